@@ -1,0 +1,24 @@
+"""A paired comparison of two programs: how much the new one uses of what the old one uses."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """New over old, below 1 is better, with its confidence interval."""
+
+    ratio: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was measured on which workload, over how many interleaved pairs."""
+
+    workload: str
+    pairs: int
+    cpu_time: Ratio
+    wall_time: Ratio
+    peak_memory: Ratio
+    mean_memory: Ratio

@@ -1,0 +1,167 @@
+"""The holes in the wall: what the story needs from the outside world, and nothing about how it is done."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from perforch.core.candidate import Answer, Candidate
+from perforch.core.events import Event
+from perforch.core.proposal import Attempt, Declined
+from perforch.core.survey import FailedTest, FunctionKey, Survey, TestId
+from perforch.core.task import Request, Stage, Target, Task, Workspace
+from perforch.core.verdict import Verdict
+
+
+class Listener(Protocol):
+    """Is told what happens, as it happens; must not wait and must not fail."""
+
+    def on(self, event: Event) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a model is asked: improve `start`, which is the target's present text or a draft that failed."""
+
+    task: Task
+    stage: Stage
+    start: str
+    failures: tuple[FailedTest, ...] = ()  # what fails with `start`
+    earlier: tuple[Attempt, ...] = ()  # what was tried in this stage, oldest first
+
+
+class Model(Protocol):
+    """Whatever answers a question with candidates: an LLM behind the gateway, the embedded engine, a test's script."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def answer(self, question: Question) -> Answer: ...
+
+
+class Models(Protocol):
+    """Which models to ask, best first, and where outcomes go so that the order improves."""
+
+    def ranked(self, task: Task, stage: Stage) -> Sequence[Model]: ...
+
+    def learn(self, task: Task, attempt: Attempt) -> None: ...
+
+
+class Judge(Protocol):
+    """Says what there is to do, and whether an answer holds."""
+
+    async def examine(self, request: Request) -> tuple[Task, ...] | Declined:
+        """The tasks that the request amounts to, most promising first; never empty."""
+        ...
+
+    async def judge(self, task: Task, candidate: Candidate) -> Verdict:
+        """For generate and fix: is it proven? For refine: is it proven, the same, and measurably better?"""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One run of tests in a fresh copy of the workspace with `changes` laid over it (whole texts by path).
+
+    `tests` None means the whole suite as the project configures it. `lines_of` asks for the executed lines of one
+    function, given by its key in the changed text.
+    """
+
+    workspace: Workspace
+    tests: tuple[TestId, ...] | None
+    seconds: float
+    changes: Mapping[PurePosixPath, str] = field(default_factory=dict)
+    lines_of: FunctionKey | None = None
+    is_baseline: bool = False  # its caches may be kept for later runs, and its survey by content
+
+
+class Runner(Protocol):
+    """Runs a project's tests in isolation; raises ToolMissing and SandboxUnavailable."""
+
+    async def run(self, trial: Trial) -> Survey: ...
+
+    async def resolve(self, workspace: Workspace, selectors: Sequence[str]) -> tuple[TestId, ...]:
+        """The tests that the user's selectors name; raises UsageError where one names nothing."""
+        ...
+
+
+class Syntax(Protocol):
+    """Reads source text, in any of the five languages."""
+
+    def functions(self, file: PurePosixPath, text: str) -> tuple[Target, ...]:
+        """Every function of the file, in order; those that enclose others come before them. Empty for other files."""
+        ...
+
+    def faults(self, target: Target, code: str) -> str | None:
+        """Why `code` cannot stand in the target's place (it does not parse, has another name, ...), or None."""
+        ...
+
+    def words(self, language: str, code: str) -> frozenset[str]:
+        """The identifiers and dotted names that the code uses, comments and strings left out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a run of the concerned tests on the present code tells a search.
+
+    `failing` and `passing` are the tests whose outcome in the workbench agrees with the baseline; `lines` are the
+    target's executed lines (1-based within the target's text) per test; `types` the type names seen per local variable.
+    """
+
+    failing: tuple[TestId, ...]
+    passing: tuple[TestId, ...]
+    seconds: Mapping[TestId, float]
+    lines: Mapping[TestId, frozenset[int]]
+    types: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of one mutant: `passed` of the failing tests it now passes; `broken` whether it fails a passing one.
+
+    Both are meaningful only when `ran`; a mutant that does not compile, or whose bytecode was seen before, did not run.
+    """
+
+    mutant: int  # the index in the order of submission
+    ran: bool
+    passed: int = 0
+    broken: bool = False
+    timed_out: bool = False
+
+    def is_plausible(self, failing: int) -> bool:
+        return self.ran and not self.broken and not self.timed_out and self.passed == failing
+
+
+class Bench(Protocol):
+    """A workbench for one target: the tests imported once, in the project's own interpreter, in forked workers."""
+
+    @property
+    def profile(self) -> Profile: ...
+
+    def evaluate(self, codes: Iterable[str]) -> AsyncIterator[Tried]:
+        """Try each text in the target's place; results come as they are ready, not in order.
+
+        `codes` is pulled lazily, a few hundred ahead of the workers. Closing the iterator stops the work at once.
+        """
+        ...
+
+    async def observe(self, codes: Sequence[str]) -> Sequence[Sequence[str]]:
+        """How each text behaves on the same inputs, fuzzed from those that the tests use.
+
+        One list per code, of equal length: a digest of result, exception type and mutated arguments per input.
+        The readable inputs are `inputs`.
+        """
+        ...
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """The inputs of the last `observe`, as they would be written in a call."""
+        ...
+
+
+class Workbench(Protocol):
+    """Opens benches; raises WorkbenchUnavailable where a target's tests cannot be run in process."""
+
+    def open(self, task: Task, start: str) -> AbstractAsyncContextManager[Bench]: ...

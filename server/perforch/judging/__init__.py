@@ -1,0 +1,1 @@
+"""What is a proof: triage, proof, and what counts as the target being better."""
