@@ -16,7 +16,9 @@ class Candidate:
     imports: tuple[str, ...] = ()
     cost_usd: float = 0.0
     seconds: float = 0.0
+    parent: str = ""  # the code that the model was given, and that a refinement is measured against
     note: str = ""  # how it was found, for the trail: an operator's name, a rule's precondition
+    differs_on: str | None = None  # an input on which it behaves unlike the candidates before it
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,11 @@ class Judge(Protocol):
         ...
 
     async def judge(self, task: Task, candidate: Candidate) -> Verdict:
-        """For generate and fix: is it proven? For refine: is it proven, the same, and measurably better?"""
+        """For generate and fix: is it proven? For refine: is it proven, and better than its parent?"""
+        ...
+
+    async def is_current(self, task: Task) -> bool:
+        """Whether the user's files are still those that the task was made from."""
         ...
 
 
@@ -81,8 +85,16 @@ class Runner(Protocol):
 
     async def run(self, trial: Trial) -> Survey: ...
 
-    async def resolve(self, workspace: Workspace, selectors: Sequence[str]) -> tuple[TestId, ...]:
-        """The tests that the user's selectors name; raises UsageError where one names nothing."""
+    def fingerprint(self, workspace: Workspace) -> str:
+        """Changes whenever a file that bears on the tests changes."""
+        ...
+
+
+class Sources(Protocol):
+    """The text of the user's files, unsaved text first."""
+
+    def read(self, workspace: Workspace, file: PurePosixPath) -> str:
+        """Raises UsageError for a file that is not there, not UTF-8, or outside the workspace."""
         ...
 
 
@@ -91,6 +103,10 @@ class Syntax(Protocol):
 
     def functions(self, file: PurePosixPath, text: str) -> tuple[Target, ...]:
         """Every function of the file, in order; those that enclose others come before them. Empty for other files."""
+        ...
+
+    def find(self, file: PurePosixPath, text: str, function: str | None, line: int | None) -> Target:
+        """The function of that name, or around that line; raises FunctionNotFound and AmbiguousFunction."""
         ...
 
     def faults(self, target: Target, code: str) -> str | None:

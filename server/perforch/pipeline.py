@@ -1,0 +1,255 @@
+"""The story: a request becomes tasks, models are asked in order, and only what is proven is proposed."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+from perforch.core import edits
+from perforch.core.candidate import Candidate, NoAnswer
+from perforch.core.events import Asking, Found, Judged, Judging
+from perforch.core.ports import Judge, Listener, Model, Models, Question
+from perforch.core.proposal import Alternative, Attempt, Declined, NoProposal, Proposal, Reason, Trail
+from perforch.core.survey import FailedTest, TestId
+from perforch.core.task import Request, Stage, Task
+from perforch.core.verdict import Failed, Fault, Passed, Verdict
+
+SUSPECT_SHARE = 0.4  # of the time left goes to each suspect but the last: the first few are mostly right
+SHORT_SUITE_SECONDS = 5.0  # each alternative is proven by runs of its own: only where they are quick
+
+
+class Strategy(StrEnum):
+    """Take the first proven answer, or ask everyone and take the best."""
+
+    SEQUENTIAL = "sequential"
+    BEST_OF_N = "best-of-n"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How many models are asked per stage (the paper's values), and how answers are chosen among."""
+
+    generate_tries: int = 1
+    fix_tries: int = 5
+    refine_tries: int = 5
+    strategy: Strategy = Strategy.SEQUENTIAL
+    refine_after: bool = False  # go on to refine what generate or fix has proven
+
+    def tries(self, stage: Stage) -> int:
+        """How many answers of this stage are judged at most."""
+        return {Stage.GENERATE: self.generate_tries, Stage.FIX: self.fix_tries, Stage.REFINE: self.refine_tries}[stage]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Code that does not hold yet: the target as it is, or the best answer so far, and what fails with it."""
+
+    code: str
+    failures: tuple[FailedTest, ...]
+    failing: frozenset[TestId]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The target as it stands holds: where Optimize starts."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A proven candidate, and the other proven ones that came with it."""
+
+    candidate: Candidate
+    verdict: Passed
+    alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def code(self) -> str:
+        return self.candidate.code
+
+
+class Solution:
+    """One request on its way to a Proposal or NoProposal; `trail` tells every attempt in order."""
+
+    def __init__(self, judge: Judge, models: Models, listener: Listener, policy: Policy) -> None:
+        self._judge = judge
+        self._models = models
+        self._listener = listener
+        self._policy = policy
+        self._attempts: list[Attempt] = []
+
+    @property
+    def trail(self) -> Trail:
+        return tuple(self._attempts)
+
+    async def find(self, request: Request) -> Proposal | NoProposal:
+        """Work on the request; starts again once if the user's files change meanwhile."""
+        outcome = await self._find(request)
+        if await self._is_current(outcome):
+            return outcome
+        outcome = await self._find(request)
+        if await self._is_current(outcome):
+            return outcome
+        text = "files of the workspace keep changing while they are tested; ask again when they rest"
+        return NoProposal(Reason("workspace-changed", text), outcome.task, self.trail)
+
+    async def solve(self, task: Task) -> Proposal | NoProposal:
+        """Generate, fix, refine: from the stage that was asked for on (paper, section on the Executor)."""
+        draft = await self.generate(task)
+        working = await self.fix(task, draft)
+        if working is None:
+            return NoProposal(_nothing_proven(self.trail), task, self.trail)
+        return await self.refine(task, working)
+
+    async def generate(self, task: Task) -> Draft | Present | Proven:
+        """A first body for the target; for other stages the target as it stands."""
+        if task.stage is Stage.REFINE:
+            return Present(task.target.source)
+        start = Draft(task.target.source, task.tests.failing, frozenset(task.tests.failing_ids))
+        if task.stage is Stage.FIX:
+            return start
+        return await self._attempt(task, Stage.GENERATE, start)
+
+    async def fix(self, task: Task, draft: Draft | Present | Proven) -> Present | Proven | None:
+        """Ask fixers in turn until one is proven; each starts from the best draft so far."""
+        if not isinstance(draft, Draft):
+            return draft
+        fixed = await self._attempt(task, Stage.FIX, draft)
+        return fixed if isinstance(fixed, Proven) else None
+
+    async def refine(self, task: Task, working: Present | Proven) -> Proposal | NoProposal:
+        """Ask for a faster program where that is wanted; without a proven gain what worked before stands."""
+        refined: Present | Proven | Draft = working
+        if task.stage is Stage.REFINE or self._policy.refine_after:
+            refined = await self._attempt(task, Stage.REFINE, Draft(working.code, (), frozenset()))
+        best = working if isinstance(refined, Draft) else refined
+        if isinstance(best, Present):
+            return NoProposal(_nothing_proven(self.trail), task, self.trail)
+        return self._propose(task, best)
+
+    async def _find(self, request: Request) -> Proposal | NoProposal:
+        examined = await self._judge.examine(request)
+        if isinstance(examined, Declined):
+            return NoProposal(examined.reason, None, self.trail)
+        self._listener.on(Found(examined))
+        return await self._first_solved(examined, request.limits.seconds)
+
+    async def _first_solved(self, tasks: tuple[Task, ...], seconds: float) -> Proposal | NoProposal:
+        """The suspects in turn, each within its share of the time."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + seconds
+        for place, task in enumerate(tasks, 1):
+            left = deadline - clock()
+            share = left if place == len(tasks) else left * SUSPECT_SHARE
+            outcome = await self._solve_within(task, share)
+            if isinstance(outcome, Proposal) or left <= 0:
+                return outcome
+        return outcome
+
+    async def _solve_within(self, task: Task, seconds: float) -> Proposal | NoProposal:
+        """`solve`, ended at its deadline with what the trail says then."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.solve(replace(task, limits=replace(task.limits, seconds=seconds)))
+        except TimeoutError:
+            text = f"nothing was proven within {seconds:.0f} s; a longer --timeout may help"
+            return NoProposal(Reason("timeout", text), task, self.trail)
+
+    async def _attempt(self, task: Task, stage: Stage, draft: Draft) -> Draft | Proven:
+        """Ask the ranked models in turn: the one loop that serves all stages."""
+        found: list[Proven] = []
+        tries = self._policy.tries(stage)
+        for model in self._models.ranked(task, stage):
+            if not tries:
+                break
+            self._listener.on(Asking(task, stage, model.name, self._policy.tries(stage) - tries + 1, tries))
+            outcome = await self._ask(task, stage, model, draft)
+            tries -= outcome is not None
+            if isinstance(outcome, Proven):
+                found.append(outcome)
+                if self._policy.strategy is Strategy.SEQUENTIAL:
+                    break
+            elif outcome is not None:
+                draft = outcome
+        return min(found, key=_cost_of_choice) if found else draft
+
+    async def _ask(self, task: Task, stage: Stage, model: Model, draft: Draft) -> Draft | Proven | None:
+        """One model, once: Proven, the draft to go on from, or None where there was nothing to judge."""
+        earlier = tuple(attempt for attempt in self._attempts if attempt.stage is stage)
+        answer = await model.answer(Question(task, stage, draft.code, draft.failures, earlier))
+        if isinstance(answer, NoAnswer):
+            self._record(task, _unanswered(answer, stage))
+            return None
+        for place, candidate in enumerate(answer):
+            verdict = await self._judged(task, replace(candidate, parent=draft.code))
+            match verdict:
+                case Passed():
+                    others = await self._alternatives(task, answer[place + 1 :])
+                    return Proven(candidate, verdict, others)
+                case Failed():
+                    draft = _next_draft(stage, draft, candidate, verdict)
+                case _ as never:
+                    assert_never(never)
+        return draft
+
+    async def _judged(self, task: Task, candidate: Candidate) -> Verdict:
+        self._listener.on(Judging(candidate.model, candidate.stage))
+        started = asyncio.get_running_loop().time()
+        verdict = await self._judge.judge(task, candidate)
+        seconds = candidate.seconds + asyncio.get_running_loop().time() - started
+        self._record(task, Attempt(candidate.model, candidate.stage, candidate, verdict, candidate.cost_usd, seconds))
+        return verdict
+
+    async def _alternatives(self, task: Task, candidates: tuple[Candidate, ...]) -> tuple[Alternative, ...]:
+        """The proven ones among the rest of an answer, where proving them is quick."""
+        if task.tests.suite_seconds > SHORT_SUITE_SECONDS:
+            return ()
+        verdicts = await asyncio.gather(*(self._judged(task, candidate) for candidate in candidates))
+        return tuple(
+            Alternative(candidate, candidate.differs_on)
+            for candidate, verdict in zip(candidates, verdicts, strict=True)
+            if isinstance(verdict, Passed)
+        )
+
+    def _record(self, task: Task, attempt: Attempt) -> None:
+        self._attempts.append(attempt)
+        self._models.learn(task, attempt)
+        self._listener.on(Judged(attempt))
+
+    def _propose(self, task: Task, proven: Proven) -> Proposal:
+        proposed = edits.apply(task.text, task.target, proven.candidate)
+        diff = edits.unified_diff(task.text, proposed, str(task.target.file))
+        return Proposal(task, proven.candidate, proven.verdict, diff, proven.alternatives, self.trail)
+
+    async def _is_current(self, outcome: Proposal | NoProposal) -> bool:
+        return isinstance(outcome, NoProposal) or await self._judge.is_current(outcome.task)
+
+
+def _next_draft(stage: Stage, draft: Draft, candidate: Candidate, verdict: Failed) -> Draft:
+    """A generated body is where fixing starts; a fix is kept only if strictly fewer tests fail and none is broken."""
+    tested = verdict.fault in {Fault.TEST, Fault.TIMEOUT, Fault.CRASH}
+    better = verdict.fault is Fault.TEST and len(verdict.failing) < len(draft.failing) and not verdict.broken
+    if better or (stage is Stage.GENERATE and tested):
+        return Draft(candidate.code, verdict.failures, verdict.failing)
+    return draft
+
+
+def _unanswered(answer: NoAnswer, stage: Stage) -> Attempt:
+    return Attempt(answer.model, stage, None, Failed(answer.fault, answer.text), answer.cost_usd, answer.seconds)
+
+
+def _cost_of_choice(proven: Proven) -> float:
+    """Best-of-N: the greatest gain, or without a comparison the shortest program."""
+    comparison = proven.verdict.comparison
+    return comparison.cpu_time.ratio if comparison else len(proven.candidate.code)
+
+
+def _nothing_proven(trail: Trail) -> Reason:
+    """The honest end: how many tries there were, and how the last one failed."""
+    if not trail:
+        return Reason("no-model", "no model is set up that can answer this; see `perforch models`")
+    last = trail[-1]
+    detail = last.verdict.evidence if isinstance(last.verdict, Failed) else ""
+    tried = f"{len(trail)} attempt{'s' if len(trail) > 1 else ''}"
+    return Reason("nothing-proven", f"nothing was proven in {tried}; the last one, by {last.model}: {detail}")
