@@ -112,7 +112,9 @@ class Concerned:
     """The tests that bear on a target, from the baseline run.
 
     `failing`: stable failures that the candidate shall repair. `entering`: every test that enters the target.
-    `unrelated`: stable failures that are not about the target and may go on failing. `selected`: the user named them.
+    `collected`: all tests of the suite, `passing` those that passed.
+    `unrelated`: stable failures that are not about the target and may go on failing. `uncollected`: test modules that
+    cannot be collected because of the target; `lost`: those that cannot for other reasons.
     """
 
     failing: tuple[FailedTest, ...] = ()
@@ -120,7 +122,9 @@ class Concerned:
     unrelated: tuple[TestId, ...] = ()
     flaky: tuple[TestId, ...] = ()
     collected: tuple[TestId, ...] = ()
-    selected: bool = False
+    passing: tuple[TestId, ...] = ()
+    uncollected: tuple[FailedTest, ...] = ()
+    lost: tuple[TestId, ...] = ()
     suite_seconds: float = 0.0
 
     @property
@@ -144,3 +148,4 @@ class Task:
     category: Category
     tests: Concerned
     limits: Limits
+    fingerprint: str = ""  # of the workspace's files when the baseline was taken

@@ -1,0 +1,173 @@
+"""The baseline: what the tests say of the code as it is, and which tasks follow from that."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from perforch.core.proposal import Declined, Reason
+from perforch.core.survey import Ending, FailedTest, Outcome, RanTest, Survey, TestId
+from perforch.core.task import Concerned, Target
+from perforch.judging import triage
+from perforch.judging.suspects import suspects
+from perforch.judging.triage import Cause
+
+NAMED_SUSPECTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """One run of the whole suite. `flaky` changed their mind when repeated; `selected` are the tests the user named."""
+
+    survey: Survey
+    flaky: frozenset[TestId] = frozenset()
+    selected: frozenset[TestId] | None = None
+
+    @property
+    def failing(self) -> tuple[RanTest, ...]:
+        """The stable failures."""
+        return tuple(run for run in self.survey.runs if run.outcome.is_bad and run.test not in self.flaky)
+
+    @property
+    def relevant(self) -> tuple[RanTest, ...]:
+        """The stable failures that were asked about."""
+        return tuple(run for run in self.failing if self.selected is None or run.test in self.selected)
+
+
+Functions = Callable[[PurePosixPath], Sequence[Target]]
+
+
+def unusable(survey: Survey) -> Declined | None:
+    """Why nothing can be learnt from this run, if so."""
+    tail = survey.output.strip()[-1500:]
+    match survey.ending:
+        case Ending.ENVIRONMENT:
+            return _declined("environment", f"the tests cannot be started: {tail}")
+        case Ending.NOTHING_COLLECTED:
+            return _declined("no-tests", "no tests were found, so nothing can be proven; see `perforch doctor`")
+        case Ending.TIMEOUT if not survey.failures:
+            text = "the tests did not finish in time; raise test.timeout_s in perforch.toml, or name tests with --test"
+            return _declined("timeout", f"{text}\n{tail}")
+        case Ending.CRASHED if not survey.failures:
+            return _declined("crash", f"the test process died before it had reported anything useful\n{tail}")
+        case Ending.DISAGREES if not survey.failures:
+            return _declined(
+                "environment", f"the tests pass, but the test command fails for a reason of its own\n{tail}"
+            )
+        case _:
+            return None
+
+
+def to_fix(baseline: Baseline, target: Target) -> Concerned | Declined:
+    """The tests that a fix of the named target owes, or why there is nothing to fix."""
+    if not baseline.relevant:
+        return _nothing_fails(baseline)
+    entering = [run for run in baseline.relevant if target.key in run.entered]
+    if not entering:
+        return _elsewhere(baseline, target)
+    blamed = [run for run in entering if triage.cause(run) is Cause.CODE]
+    if not blamed:
+        return triage.declined(entering[0], triage.cause(entering[0]))
+    return concerned(baseline, target, blamed)
+
+
+def to_localise(
+    baseline: Baseline, functions: Functions, file: PurePosixPath | None
+) -> tuple[tuple[Target, Concerned], ...] | Declined:
+    """The suspects of the first failing test that is about code, each with what its fix owes."""
+    if not baseline.relevant:
+        return _nothing_fails(baseline)
+    for run in baseline.relevant:
+        if triage.cause(run) is not Cause.CODE:
+            continue
+        found = suspects(run, baseline.survey.runs, functions)
+        in_file = tuple(target for target in found if file is None or target.file == file)
+        if in_file:
+            return tuple((target, concerned(baseline, target, _entering(baseline, target))) for target in in_file)
+    first = baseline.relevant[0]
+    why = triage.cause(first)
+    if why is not Cause.CODE:
+        return triage.declined(first, why)
+    where = f" in {file}" if file else ""
+    return _declined("no-suspect", f"{first.test} fails, but it enters no function{where} that could be repaired")
+
+
+def concerned(baseline: Baseline, target: Target, blamed: Sequence[RanTest]) -> Concerned:
+    """What bears on the target: `blamed` are the failures that it answers for."""
+    owed = {run.test for run in blamed}
+    return Concerned(
+        failing=tuple(_failure(run) for run in blamed),
+        entering=tuple(run.test for run in baseline.survey.runs if target.key in run.entered and _counts(run)),
+        unrelated=tuple(run.test for run in baseline.failing if run.test not in owed),
+        flaky=tuple(sorted(baseline.flaky)),
+        collected=tuple(run.test for run in baseline.survey.runs),
+        passing=_passing(baseline),
+        lost=tuple(failure.test for failure in baseline.survey.collection),
+        suite_seconds=baseline.survey.seconds,
+    )
+
+
+def uncollectable(survey: Survey, target: Target) -> Concerned:
+    """What a fix owes when modules cannot be collected because of the target."""
+    blamed = tuple(failure for failure in survey.collection if _ends_in(failure, target))
+    others = tuple(failure.test for failure in survey.collection if failure not in blamed)
+    passing = tuple(run.test for run in survey.runs if run.outcome is Outcome.PASSED)
+    return Concerned(uncollected=blamed, lost=others, collected=passing, passing=passing, suite_seconds=survey.seconds)
+
+
+def blamed_place(failure: FailedTest) -> tuple[PurePosixPath, int] | None:
+    """The last workspace frame of a failed collection: the file and line that broke it."""
+    return (PurePosixPath(failure.frames[-1].file), failure.frames[-1].line) if failure.frames else None
+
+
+def _ends_in(failure: FailedTest, target: Target) -> bool:
+    place = blamed_place(failure)
+    return place is not None and place[0] == target.file
+
+
+def _passing(baseline: Baseline) -> tuple[TestId, ...]:
+    ended_well = (run.test for run in baseline.survey.runs if run.outcome is Outcome.PASSED)
+    return tuple(test for test in ended_well if test not in baseline.flaky)
+
+
+def _entering(baseline: Baseline, target: Target) -> list[RanTest]:
+    return [run for run in baseline.relevant if target.key in run.entered and triage.cause(run) is Cause.CODE]
+
+
+def _counts(run: RanTest) -> bool:
+    return run.outcome in {Outcome.PASSED, Outcome.FAILED, Outcome.ERROR}
+
+
+def _failure(run: RanTest) -> FailedTest:
+    return run.failure or FailedTest(run.test, "", f"the test {run.outcome}", "")
+
+
+def _nothing_fails(baseline: Baseline) -> Declined:
+    if baseline.flaky:
+        names = ", ".join(sorted(baseline.flaky)[:5])
+        return _declined("flaky", f"no test fails reliably; these changed their mind when repeated: {names}")
+    passed = sum(run.outcome is Outcome.PASSED for run in baseline.survey.runs)
+    scope = "the selected tests" if baseline.selected is not None else "the tests"
+    return _declined("already-passes", f"{scope} pass already ({passed} passed): there is nothing to fix")
+
+
+def _elsewhere(baseline: Baseline, target: Target) -> Declined:
+    first = baseline.relevant[0]
+    why = triage.cause(first)
+    if why is not Cause.CODE and len(baseline.relevant) == 1:
+        return triage.declined(first, why)
+    entered = ", ".join(sorted(first.entered)[:NAMED_SUSPECTS]) or "no function of the workspace"
+    text = f"{target.function} is not entered by any failing test; {first.test} fails, and enters {entered}"
+    return _declined("not-about-target", text + "; run `perforch fix` without a function to look for the culprit")
+
+
+def _declined(code: str, text: str) -> Declined:
+    return Declined(Reason(code, text))
+
+
+def with_repeat(baseline: Baseline, repeat: Survey) -> Baseline:
+    """The baseline with those tests marked flaky that ended otherwise when run once more."""
+    again = repeat.outcomes
+    changed = {
+        run.test for run in baseline.survey.runs if run.test in again and again[run.test].is_bad != run.outcome.is_bad
+    }
+    return replace(baseline, flaky=baseline.flaky | changed)

@@ -1,0 +1,235 @@
+"""The judge: takes the baseline, finds out what there is to do, and tries every answer in an isolated copy."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from perforch.core import edits
+from perforch.core.candidate import Candidate
+from perforch.core.events import Examining
+from perforch.core.ports import Listener, Runner, Sources, Syntax, Trial
+from perforch.core.proposal import Declined
+from perforch.core.survey import Survey, TestId
+from perforch.core.task import Category, Concerned, Request, Stage, Target, Task
+from perforch.core.verdict import Failed, Fault, Passed, Verdict
+from perforch.judging import proof, triage
+from perforch.judging.baseline import (
+    Baseline,
+    blamed_place,
+    concerned,
+    to_fix,
+    to_localise,
+    uncollectable,
+    unusable,
+    with_repeat,
+)
+from perforch.judging.means import newly_reached
+from perforch.judging.selection import selected
+from perforch.languages import Language
+
+REPEAT_SECONDS = 10.0  # for running failing and concerned tests once more (rule 4)
+TOGETHER_SECONDS = 2.0  # a suite this quick is run whole at once: starting the tests twice would cost more
+SLOWER_FACTOR = 5.0  # a candidate may take so many times the baseline before it counts as hanging
+START_SECONDS = 5.0  # and this much more, for starting the tests on a busy machine
+
+
+class Examiner:
+    """Fills the port Judge with tests that really run."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        syntax: Syntax,
+        sources: Sources,
+        languages: Mapping[str, Language],
+        classify: Callable[[Target], Category],
+        listener: Listener,
+    ) -> None:
+        self._runner = runner
+        self._syntax = syntax
+        self._sources = sources
+        self._languages = languages
+        self._classify = classify
+        self._listener = listener
+
+    async def examine(self, request: Request) -> tuple[Task, ...] | Declined:
+        """The tasks that the request amounts to, most promising first."""
+        fingerprint = self._runner.fingerprint(request.workspace)
+        named = self._named(request)
+        self._listener.on(Examining("running the tests as the code is now"))
+        trial = Trial(request.workspace, None, request.limits.test_seconds, is_baseline=True)
+        survey = await self._runner.run(trial)
+        refused = unusable(survey)
+        if refused:
+            return refused
+        found = await self._found(request, named, survey)
+        if isinstance(found, Declined):
+            return found
+        return tuple(self._task(request, target, tests, fingerprint) for target, tests in found)
+
+    async def judge(self, task: Task, candidate: Candidate) -> Verdict:
+        """Rules 1 to 5: statically first, then the concerned tests, then the whole suite."""
+        refused = self._refused(task, candidate)
+        if refused:
+            return refused
+        text = edits.apply(task.text, task.target, candidate)
+        target = self._counterpart(task, text)
+        if target is None:
+            return Failed(Fault.PARSE, f"{task.target.function} is not found any more once the answer is in its place")
+        if task.tests.suite_seconds > TOGETHER_SECONDS and task.tests.all_ids:
+            survey = await self._run(task, text, target, task.tests.all_ids)
+            failed = self._failed(task, survey, task.tests.all_ids)
+            if failed:
+                return failed
+        return await self._proven(task, text, target)
+
+    async def is_current(self, task: Task) -> bool:
+        """Whether the user's files are still those that the baseline ran on."""
+        return self._runner.fingerprint(task.workspace) == task.fingerprint
+
+    # What there is to do
+
+    def _named(self, request: Request) -> Target | None:
+        """The function that the user named, by name or line."""
+        if request.file is None or (request.function is None and request.line is None):
+            return None
+        text = self._sources.read(request.workspace, request.file)
+        return self._syntax.find(request.file, text, request.function, request.line)
+
+    async def _found(
+        self, request: Request, named: Target | None, survey: Survey
+    ) -> Sequence[tuple[Target, Concerned]] | Declined:
+        blocked = self._blocked_collection(request, named, survey)
+        if blocked is not None:
+            return blocked
+        ids = [run.test for run in survey.runs]
+        chosen = frozenset(selected(request.tests, ids)) if request.tests else None
+        baseline = await self._repeated(request, Baseline(survey, selected=chosen), named)
+        if named is None:
+            return to_localise(baseline, lambda file: self._functions(request, file), request.file)
+        if request.stage is Stage.FIX:
+            tests = to_fix(baseline, named)
+        else:
+            tests = concerned(baseline, named, [run for run in baseline.relevant if named.key in run.entered])
+        return tests if isinstance(tests, Declined) else ((named, tests),)
+
+    def _blocked_collection(
+        self, request: Request, named: Target | None, survey: Survey
+    ) -> Sequence[tuple[Target, Concerned]] | Declined | None:
+        """Rule 6: collection that breaks in the target is code; elsewhere it blocks only if no test is left to run."""
+        if not survey.collection:
+            return None
+        target = named or self._at_blame(request, survey)
+        if target:
+            tests = uncollectable(survey, target)
+            if tests.uncollected:
+                return ((target, tests),)
+        return None if any(run.outcome.is_bad for run in survey.runs) else triage.collection_declined(survey.collection)
+
+    def _at_blame(self, request: Request, survey: Survey) -> Target | None:
+        """The function in which the first failed collection broke."""
+        place = blamed_place(survey.collection[0])
+        if place is None:
+            return None
+        file, line = place
+        around = [
+            each for each in self._functions(request, file) if each.span.first_line <= line <= each.span.last_line
+        ]
+        return around[-1] if around else None
+
+    async def _repeated(self, request: Request, baseline: Baseline, named: Target | None) -> Baseline:
+        """Rule 4: failing and concerned tests once more, quick ones first, as many as the time allows."""
+        again = [run for run in baseline.relevant if named is None or named.key in run.entered]
+        also = [run for run in baseline.survey.runs if named is not None and named.key in run.entered]
+        chosen: dict[TestId, None] = {}
+        left = REPEAT_SECONDS
+        for run in (*sorted(again, key=lambda each: each.seconds), *sorted(also, key=lambda each: each.seconds)):
+            left -= 0 if run.test in chosen else run.seconds
+            if left < 0:
+                break
+            chosen[run.test] = None
+        if not chosen:
+            return baseline
+        self._listener.on(Examining("running the failing tests once more, to know flaky ones"))
+        seconds = REPEAT_SECONDS + START_SECONDS
+        return with_repeat(baseline, await self._runner.run(Trial(request.workspace, tuple(chosen), seconds)))
+
+    def _functions(self, request: Request, file: PurePosixPath) -> Sequence[Target]:
+        return self._syntax.functions(file, self._sources.read(request.workspace, file))
+
+    def _task(self, request: Request, target: Target, tests: Concerned, fingerprint: str) -> Task:
+        return Task(
+            workspace=request.workspace,
+            target=target,
+            text=self._sources.read(request.workspace, target.file),
+            stage=request.stage,
+            category=self._classify(target),
+            tests=tests,
+            limits=request.limits,
+            fingerprint=fingerprint,
+        )
+
+    # Whether an answer holds
+
+    def _refused(self, task: Task, candidate: Candidate) -> Failed | None:
+        """What can be said without running anything."""
+        target = task.target
+        if candidate.code == target.source:
+            return Failed(Fault.TEST, "the answer is the code as it was", frozenset(task.tests.failing_ids))
+        fault = self._syntax.faults(target, candidate.code)
+        if fault:
+            return Failed(Fault.PARSE, fault)
+        words = self._syntax.words(target.language, "\n".join((*candidate.imports, candidate.code)))
+        before = self._syntax.words(target.language, target.source)
+        reached = newly_reached(before, words, self._languages[target.language].means)
+        if reached:
+            named = ", ".join(reached)
+            return Failed(Fault.TAMPERED, f"the answer reaches for {named}, with which code can meddle with its tests")
+        return None
+
+    def _counterpart(self, task: Task, text: str) -> Target | None:
+        """The target in the file as proposed: the same name, and the same place among functions of that name."""
+        name, file = task.target.function, task.target.file
+        before = [each for each in self._syntax.functions(file, task.text) if each.function == name]
+        after = [each for each in self._syntax.functions(file, text) if each.function == name]
+        place = next(index for index, each in enumerate(before) if each.key == task.target.key)
+        return after[place] if place < len(after) else None
+
+    async def _run(self, task: Task, text: str, target: Target, tests: Collection[TestId] | None) -> Survey:
+        longest = min(task.limits.test_seconds, task.tests.suite_seconds * SLOWER_FACTOR + START_SECONDS)
+        chosen = None if tests is None else tuple(tests)
+        return await self._runner.run(
+            Trial(task.workspace, chosen, longest, {task.target.file: text}, lines_of=target.key)
+        )
+
+    def _failed(self, task: Task, survey: Survey, ran: Collection[TestId]) -> Failed | None:
+        tests = task.tests
+        expected = [failure for failure in survey.collection if failure.test not in tests.lost]
+        demand = proof.Demand.of(tests, ran)
+        passed_before = frozenset(ran) & frozenset(tests.passing)
+        return proof.fault_of(replace(survey, collection=tuple(expected)), demand, passed_before)
+
+    async def _proven(self, task: Task, text: str, target: Target) -> Verdict:
+        """The whole suite on the candidate, and a test that enters it (rule 5)."""
+        survey = await self._run(task, text, target, None)
+        failed = self._failed(task, survey, task.tests.collected)
+        if failed:
+            return failed
+        entering = proof.entering(survey.runs, target.key)
+        owed = frozenset(task.tests.failing_ids) or frozenset(entering)
+        if not owed & frozenset(entering):
+            return Failed(Fault.TEST, "the tests pass, but none of them enters the new code, so they prove nothing")
+        if task.tests.uncollected and not await self._matters(task, text, target, entering):
+            return Failed(
+                Fault.TEST, "the tests pass just the same with the function's body removed: they prove nothing"
+            )
+        changed = edits.changed_lines(task.text, text)
+        return Passed(proof.evidence(task.tests, survey, target.key, changed))
+
+    async def _matters(self, task: Task, text: str, target: Target, entering: Collection[TestId]) -> bool:
+        """Whether the tests that pass now fail once the body is replaced by an abort (rule 6)."""
+        abort = self._languages[target.language].abort
+        body = edits.Splice(target.body.start, target.body.end, abort)
+        survey = await self._run(task, edits.splice(text, [body]), target, None)
+        outcomes = survey.outcomes
+        return all(test not in outcomes or outcomes[test].is_bad for test in entering)

@@ -1,0 +1,34 @@
+"""Which tests the user's selectors name."""
+
+from collections.abc import Iterable, Sequence
+
+from perforch.core.errors import UsageError
+from perforch.core.survey import TestId
+
+SHOWN_NAMES = 5
+
+
+def selected(selectors: Iterable[str], tests: Sequence[TestId]) -> tuple[TestId, ...]:
+    """The tests that the selectors name: a file or folder, a class, a test, one parameter set, or a test's bare name.
+
+    Raises UsageError for a selector that names nothing.
+    """
+    chosen: dict[TestId, None] = {}
+    for selector in selectors:
+        named = [test for test in tests if _names(selector.removeprefix("./"), test)]
+        if not named:
+            raise UsageError(_unknown(selector, tests))
+        chosen |= dict.fromkeys(named)
+    return tuple(chosen)
+
+
+def _names(selector: str, test: TestId) -> bool:
+    if test == selector or test.startswith(tuple(selector.rstrip("/") + mark for mark in ("::", "[", "/", "."))):
+        return True
+    bare = test.partition("[")[0]
+    return bare.endswith(("::" + selector, "." + selector)) or test.endswith("::" + selector)
+
+
+def _unknown(selector: str, tests: Sequence[TestId]) -> str:
+    shown = ", ".join(tests[:SHOWN_NAMES]) + (", ..." if len(tests) > SHOWN_NAMES else "")
+    return f"no test is called {selector!r}; this workspace's tests are named like {shown or 'nothing: there are none'}"
