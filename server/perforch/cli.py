@@ -119,7 +119,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="perforch", description="Generate, fix and optimize one function, and show only what is proven.")
+    description = "Generate, fix and optimize one function, and show only what is proven."
+    parser = _Parser(prog="perforch", description=description)
     parser.add_argument("--version", action="version", version=f"perforch {app.VERSION}")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="print one JSON object on stdout")
@@ -141,7 +142,7 @@ def _add_solve(parser: argparse.ArgumentParser, name: str) -> None:
     required = name != "fix"
     parser.add_argument("place", nargs=None if required else "?", metavar="FILE[::FUNCTION]")
     parser.add_argument("--line", type=_positive, metavar="N", help="the function around this line")
-    parser.add_argument("--test", action="append", default=[], metavar="SELECTOR", help="only these tests count; repeatable")
+    parser.add_argument("--test", action="append", default=[], metavar="SELECTOR", help="only these tests; repeatable")
     parser.add_argument("--model", action="append", default=[], metavar="ID", help="ask only these models; repeatable")
     parser.add_argument("--strategy", choices=("sequential", "best-of-n"), default="sequential")
     parser.add_argument("--budget", type=float, metavar="USD", help="spend at most this on the request")
