@@ -34,10 +34,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """`status` as a shell gives it: 0 to 255 from exit, negative for a signal. `timed_out`: our deadline ended it."""
+    """`status` as a shell gives it: 0 to 255 from exit, negative for a signal. `timed_out`: our deadline ended it.
+
+    `trouble`: in words, which other limit ended it (processes, disk); empty where none did.
+    """
 
     status: int
     timed_out: bool
     output: str
     seconds: float
     cpu_seconds: float
+    trouble: str = ""

@@ -1,0 +1,94 @@
+"""Where copies live on disk: one folder per living owner, and none for the dead."""
+
+import fcntl
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK = "lock"
+_SESSION = "session-"
+
+
+class Session:
+    """The folder of one living process; who holds the lock on its file is alive, whatever process ids say."""
+
+    def __init__(self, base: Path) -> None:
+        with _locked(base / LOCK):
+            self.folder = Path(tempfile.mkdtemp(prefix=_SESSION, dir=base))
+            self._lock = os.open(self.folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def new_folder(self, kind: str) -> Path:
+        return Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=self.folder))
+
+    def close(self) -> None:
+        remove_tree(self.folder)
+        os.close(self._lock)
+
+
+def private_base(folder: Path) -> Path:
+    """A folder below `folder` that is ours alone: another user may have made one of the same name before us."""
+    base = folder / f"perforch-{os.getuid()}"
+    try:
+        base.mkdir(mode=0o700)
+    except FileExistsError:
+        found = base.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+            return Path(tempfile.mkdtemp(prefix=base.name + "-", dir=folder))
+    return base
+
+
+def sweep(base: Path) -> tuple[Path, ...]:
+    """Remove the folders of owners that no longer live; returns them."""
+    with _locked(base / LOCK):
+        left = [folder for folder in base.glob(f"{_SESSION}*") if not _is_owned(folder)]
+    for folder in left:
+        remove_tree(folder)
+    return tuple(left)
+
+
+def remove_tree(folder: str | os.PathLike[str]) -> None:
+    """Remove a tree in which programs may have taken away every permission; what is not there is no error."""
+    shutil.rmtree(folder, onerror=_make_removable)
+
+
+def _make_removable(function: Callable[..., object], path: str, _trouble: object) -> None:
+    """A folder without permissions can neither be listed nor lose its children."""
+    if not os.path.lexists(path):
+        return
+    for blocked in (os.path.dirname(path), path):  # noqa: PTH120 - shutil speaks in strings
+        if stat.S_ISDIR(os.lstat(blocked).st_mode):
+            os.chmod(blocked, 0o700)  # noqa: PTH101 - shutil speaks in strings
+    if function in {os.unlink, os.rmdir}:
+        function(path)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_owned(folder: Path) -> bool:
+    try:
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Nobody sweeps while another is between making a folder and locking it."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,144 @@
+"""Between fork and exec: a process becomes the sandboxed program, rung by rung."""
+
+import os
+import resource
+import signal
+from typing import TYPE_CHECKING
+
+from perforch.adapters.guard_kernel import PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, drop_privileges, prctl
+from perforch.adapters.guard_landlock import restrict_self
+from perforch.adapters.guard_mounts import (
+    CLONE_NEWNS,
+    EVERYTHING,
+    enter_new_root,
+    mount_overlay,
+    own_namespaces,
+    raise_loopback,
+)
+
+if TYPE_CHECKING:
+    from perforch.adapters.guard_plan import Plan
+
+# What the pipe of notes says; a shell's own numbers for what it could not do.
+STATUS_NOTE, TROUBLE_NOTE = b"S", b"T"
+CANNOT_RUN = 127
+
+
+def become(plan: "Plan", output: int, notes: int) -> None:
+    """Turn this process into the program; raises OSError where that cannot be done."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    # Python ignores two of them, which exec would pass on; the third is the guard's own affair.
+    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    match plan["rung"]:
+        case "bubblewrap":
+            _run_bubblewrap(plan, notes)
+        case "unshare":
+            _run_in_namespaces(plan, notes)
+        case "landlock":
+            _set_limits(plan)
+            drop_privileges()
+            restrict_self(plan["readable"], plan["writable"])
+            _execute(plan, notes)
+        case _:
+            _set_limits(plan)
+            _drop_what_can_be_dropped()
+            _execute(plan, notes)
+
+
+def _run_bubblewrap(plan: "Plan", notes: int) -> None:
+    if plan["overlay"] is not None:
+        own_namespaces(CLONE_NEWNS, 0, 0)
+        mount_overlay(plan["overlay"])
+        # Only here: counted in the new user namespace, the limit is the run's own; elsewhere it would
+        # count whatever else the user has running.
+        _limit_processes(plan)
+    _set_limits(plan)
+    os.set_inheritable(notes, True)  # noqa: FBT003 - the standard library's own signature
+    os.execve(plan["bubblewrap"], _bubblewrap_line(plan, notes), plan["environment"])  # noqa: S606 - what a guard is for
+
+
+def _bubblewrap_line(plan: "Plan", notes: int) -> list[str]:
+    line = [plan["bubblewrap"], "--unshare-all", "--unshare-user", "--die-with-parent", "--cap-drop", "ALL"]
+    line += ["--uid", str(plan["uid"]), "--gid", str(plan["gid"]), "--json-status-fd", str(notes)]
+    flags = {"ro": "--ro-bind", "rw": "--bind", "link": "--symlink"}
+    for kind, source, target in plan["mounts"]:
+        line += [flags[kind], source, target] if kind in flags else [f"--{kind}", target]
+    return [*line, "--remount-ro", "/", "--chdir", plan["cwd"], "--", *plan["argv"]]
+
+
+def _run_in_namespaces(plan: "Plan", notes: int) -> None:
+    own_namespaces(EVERYTHING, plan["uid"], plan["gid"])
+    first = os.fork()
+    if first:
+        os.waitpid(first, 0)
+        os._exit(0)
+    # The first process of a process namespace: when it ends, the kernel kills all the others.
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    try:
+        _lead_namespace(plan, notes)
+    except OSError as error:
+        os.write(notes, TROUBLE_NOTE + str(error).encode())
+    finally:
+        os._exit(0)
+
+
+def _lead_namespace(plan: "Plan", notes: int) -> None:
+    if plan["overlay"] is not None:
+        mount_overlay(plan["overlay"])
+    enter_new_root(plan)
+    raise_loopback()
+    program = os.fork()
+    if program == 0:
+        try:
+            _limit_processes(plan)
+            _set_limits(plan)
+            drop_privileges()
+            _execute(plan, notes)
+        except OSError as error:
+            os.write(notes, TROUBLE_NOTE + str(error).encode())
+        finally:
+            os._exit(CANNOT_RUN)
+    for number in (0, 1, 2, *plan["keep_open"]):
+        os.close(number)
+    while True:
+        ended, status = os.wait()
+        if ended == program:
+            os.write(notes, STATUS_NOTE + str(status).encode() + b"\n")
+            return
+
+
+def _execute(plan: "Plan", notes: int) -> None:
+    os.chdir(plan["cwd"])
+    program = plan["argv"][0]
+    try:
+        os.execvpe(program, plan["argv"], plan["environment"])  # noqa: S606 - what a guard is for
+    except OSError as error:
+        os.write(2, f"cannot run {program}: {error.strerror}\n".encode())
+        os.close(notes)
+        os._exit(CANNOT_RUN)
+
+
+def _set_limits(plan: "Plan") -> None:
+    for name, value in plan["limits"].items():
+        kind = getattr(resource, f"RLIMIT_{name}")
+        hard = resource.getrlimit(kind)[1]
+        wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        # One second between soft and hard, so that a program may still say that its CPU time is over.
+        resource.setrlimit(kind, (wanted, wanted + 1 if name == "CPU" and hard != wanted else wanted))
+
+
+def _limit_processes(plan: "Plan") -> None:
+    if plan["processes"] is not None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (plan["processes"], plan["processes"]))
+
+
+def _drop_what_can_be_dropped() -> None:
+    """At the last rung there may be nothing to drop with; a program that gains no privileges is still better."""
+    try:
+        prctl(PR_SET_NO_NEW_PRIVS, 1)
+    except OSError:
+        return
