@@ -109,7 +109,7 @@ def _model_options(name: str, value: Toml) -> ModelOptions:
         raise ValueError(f"models.options.{name!r} has no setting {unknown[0]!r}; there are {', '.join(fields)}")
     prices = {key: _amount(value[key]) for key in value if key.endswith("million")}
     texts = {key: _text(value[key]) for key in value if not key.endswith("million")}
-    return ModelOptions(**texts, **prices)
+    return ModelOptions(**texts, **prices)  # type: ignore[arg-type]  # texts and prices fill different fields
 
 
 def _lower(before: object, after: object) -> object:

@@ -67,6 +67,7 @@ class Target:
     imports: tuple[str, ...]
     imports_at: int
     is_stub: bool
+    indent: str = ""  # what stands before the span on its first line: spaces and tabs
 
     @property
     def key(self) -> str:

@@ -1,6 +1,6 @@
 """The judge: takes the baseline, finds out what there is to do, and tries every answer in an isolated copy."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -25,7 +25,7 @@ from perforch.judging.baseline import (
 )
 from perforch.judging.means import newly_reached
 from perforch.judging.selection import selected
-from perforch.languages import Language
+from perforch.languages import language_named
 
 REPEAT_SECONDS = 10.0  # for running failing and concerned tests once more (rule 4)
 TOGETHER_SECONDS = 2.0  # a suite this quick is run whole at once: starting the tests twice would cost more
@@ -41,14 +41,12 @@ class Examiner:
         runner: Runner,
         syntax: Syntax,
         sources: Sources,
-        languages: Mapping[str, Language],
         classify: Callable[[Target], Category],
         listener: Listener,
     ) -> None:
         self._runner = runner
         self._syntax = syntax
         self._sources = sources
-        self._languages = languages
         self._classify = classify
         self._listener = listener
 
@@ -181,7 +179,7 @@ class Examiner:
             return Failed(Fault.PARSE, fault)
         words = self._syntax.words(target.language, "\n".join((*candidate.imports, candidate.code)))
         before = self._syntax.words(target.language, target.source)
-        reached = newly_reached(before, words, self._languages[target.language].means)
+        reached = newly_reached(before, words, language_named(target.language).means)
         if reached:
             named = ", ".join(reached)
             return Failed(Fault.TAMPERED, f"the answer reaches for {named}, with which code can meddle with its tests")
@@ -228,7 +226,7 @@ class Examiner:
 
     async def _matters(self, task: Task, text: str, target: Target, entering: Collection[TestId]) -> bool:
         """Whether the tests that pass now fail once the body is replaced by an abort (rule 6)."""
-        abort = self._languages[target.language].abort
+        abort = language_named(target.language).abort
         body = edits.Splice(target.body.start, target.body.end, abort)
         survey = await self._run(task, edits.splice(text, [body]), target, None)
         outcomes = survey.outcomes
