@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 from perforch.core.candidate import Answer, Candidate, NoAnswer
 from perforch.core.comparison import Comparison, Ratio
 from perforch.core.events import Event
-from perforch.core.ports import Model, Question
+from perforch.core.ports import Model, Question, Trial
 from perforch.core.proposal import Attempt, Declined
-from perforch.core.survey import FailedTest, TestId
+from perforch.core.survey import Ending, FailedTest, Outcome, RanTest, Survey, TestId
 from perforch.core.task import Category, Concerned, Request, Span, Stage, Target, Task, Workspace
 from perforch.core.verdict import Evidence, Failed, Fault, Level, Passed, Verdict
 
@@ -119,3 +119,43 @@ class Remembering:
 
 PASSED = Passed(EVIDENCE)
 PASSED_FASTER = Passed(EVIDENCE, FASTER)
+
+
+def ran(test: str, outcome: Outcome = Outcome.PASSED, *, enters: Sequence[str] = (), **failure: object) -> RanTest:
+    """One test of a survey; a bad outcome gets a failure, whose fields may be given."""
+    details = None
+    if outcome.is_bad:
+        defaults = {"exception": "AssertionError", "message": "assert 3 == 4", "text": "..."}
+        details = FailedTest(TestId(test), **(defaults | failure))  # type: ignore[arg-type]
+    return RanTest(TestId(test), outcome, 0.01, frozenset(enters), failure=details)
+
+
+def survey(*runs: RanTest, ending: Ending = Ending.FINISHED, **more: object) -> Survey:
+    values = {"collection": (), "seconds": 0.5, "sandbox": "process"} | more
+    return Survey(ending, runs, **values)  # type: ignore[arg-type]
+
+
+@dataclass
+class ScriptedRunner:
+    """Gives the surveys of a script in turn, and remembers the trials."""
+
+    surveys: list[Survey]
+    fingerprints: list[str] = field(default_factory=list)
+    trials: list[Trial] = field(default_factory=list)
+
+    async def run(self, trial: Trial) -> Survey:
+        self.trials.append(trial)
+        return self.surveys.pop(0)
+
+    def fingerprint(self, workspace: Workspace) -> str:
+        return self.fingerprints.pop(0) if self.fingerprints else "same"
+
+
+@dataclass
+class TextSources:
+    """Files that exist only as text."""
+
+    files: Mapping[str, str]
+
+    def read(self, workspace: Workspace, file: PurePosixPath) -> str:
+        return self.files[str(file)]
