@@ -145,6 +145,7 @@ class Tried:
     passed: int = 0
     broken: bool = False
     timed_out: bool = False
+    reached: int = 0  # lines of the failing tests' own code that it got further than the start, all tests together
 
     def is_plausible(self, failing: int) -> bool:
         return self.ran and not self.broken and not self.timed_out and self.passed == failing
