@@ -7,6 +7,7 @@ PerfOrchError                 exit status   every message says what, where, and 
 ├── SettingsError             2             a settings file or variable; names the file and line
 ├── ToolMissing               3             an interpreter, compiler or test tool is not there
 ├── SandboxUnavailable        3             the machine cannot isolate as strictly as the settings ask
+├── MemoryUnavailable         2             the folder of the rankings cannot be used, or another process holds it
 └── WorkbenchUnavailable      -             caught by the embedded engine, never shown as an error
 """
 
@@ -45,6 +46,10 @@ class SandboxUnavailable(PerfOrchError):
     """No isolation of the demanded level can be had on this machine."""
 
     exit_status = 3
+
+
+class MemoryUnavailable(PerfOrchError):
+    """The folder of the rankings cannot be read, written or locked."""
 
 
 class WorkbenchUnavailable(PerfOrchError):

@@ -1,0 +1,57 @@
+from memory_cases import PLACE, seen
+from perforch.core.experience import Experience, experience_of
+from perforch.core.fallback import conditional_order, worth_asking
+from perforch.core.ranking import Knowledge, Preference, rank
+
+
+def outcomes(table: dict[str, str]) -> Experience:
+    """One string per model, a character per task: 1 solved, 0 failed, ? unknown."""
+    return experience_of(
+        seen(model, mark == "1", task=f"t{task}")
+        for model, marks in table.items()
+        for task, mark in enumerate(marks)
+        if mark != "?"
+    )
+
+
+def orders(table: dict[str, str]) -> tuple[str, str, str]:
+    """Static, conditional, and what of the static one is worth asking."""
+    experience = outcomes(table)
+    joint = experience.joint(PLACE.stage, PLACE.language)
+    static = rank(table, PLACE, Knowledge(experience))
+    conditional = conditional_order(static, joint, Preference.QUALITY)
+    return tuple("".join(one.model for one in order) for order in (static, conditional, worth_asking(static, joint)))  # type: ignore[return-value]  # three orders
+
+
+def test_after_a_failure_the_model_that_solves_what_the_first_cannot_goes_next() -> None:
+    static, conditional, _ = orders({"a": "1" * 14 + "0" * 6, "b": "1" * 13 + "0" * 7, "c": "0" * 10 + "1" * 10})
+    assert (static, conditional) == ("abc", "acb")
+
+
+def test_without_joint_outcomes_the_conditional_order_is_the_static_one() -> None:
+    static, conditional, worth = orders(
+        {"a": "1" * 9 + "0" + "?" * 20, "b": "?" * 10 + "1" * 7 + "000", "c": "?" * 20 + "1100"}
+    )
+    assert static == conditional == worth == "abc"
+
+
+def test_one_shared_task_does_not_overturn_the_order() -> None:
+    static, conditional, _ = orders({"a": "1" * 19 + "0", "b": "1" * 18 + "00", "c": "1" * 9 + "0" * 10 + "1"})
+    assert (static, conditional) == ("abc", "abc")
+
+
+def test_asking_stops_where_many_tasks_say_that_nobody_else_solves_them() -> None:
+    _, _, worth = orders({"a": "1" * 30 + "0" * 100, "b": "1" * 29 + "0" * 101, "c": "1" * 28 + "0" * 102})
+    assert worth == "a"
+
+
+def test_asking_goes_on_where_few_tasks_say_so() -> None:
+    _, _, worth = orders({"a": "1" * 30 + "0" * 5, "b": "1" * 29 + "0" * 6, "c": "1" * 28 + "0" * 7})
+    assert worth == "abc"
+
+
+def test_the_latest_outcome_of_a_task_counts() -> None:
+    experience = experience_of([seen("a", False, task="t"), seen("a", True, task="t"), seen("b", True, task="t")])
+    joint = experience.joint(PLACE.stage, PLACE.language)
+    assert joint.failed_by(["a"]) == 0
+    assert sorted(joint.outcomes()) == [("t", "a", True), ("t", "b", True)]
