@@ -1,0 +1,87 @@
+"""The embedded engine: a model of cost 0 that searches for the repair instead of being told it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from perforch.builtin.choice import Chosen, choose
+from perforch.builtin.search import Hunt, Searcher, Start
+from perforch.builtin.source import parse
+from perforch.builtin.surroundings import survey
+from perforch.core.candidate import Answer, Candidate, NoAnswer
+from perforch.core.errors import WorkbenchUnavailable
+from perforch.core.ports import Bench, Listener, Question, Workbench
+from perforch.core.task import Stage
+from perforch.core.verdict import Fault
+
+NAME = "builtin"
+READABLE = frozenset({"python"})
+_RESERVE = 0.1  # of the time is kept for looking how the plausible mutants differ
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """Answers questions of the fix stage; `seconds` caps one answer, on top of the request's own limit."""
+
+    workbench: Workbench
+    listener: Listener
+    seconds: float = 60.0
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def name(self) -> str:
+        return NAME
+
+    async def answer(self, question: Question) -> Answer:
+        begun = self.clock()
+        if question.task.target.language not in READABLE:
+            return _nothing(
+                Fault.ENVIRONMENT, f"the embedded engine repairs Python, not {question.task.target.language}"
+            )
+        if question.stage is not Stage.FIX:
+            return _nothing(Fault.ENVIRONMENT, f"the embedded engine has no answer for the stage {question.stage}")
+        try:
+            parse(question.start)
+        except SyntaxError as error:
+            return _nothing(Fault.PARSE, f"the embedded engine cannot read the function: {error.msg}")
+        try:
+            async with self.workbench.open(question.task, question.start) as bench:
+                return await self._search(question, bench, begun)
+        except WorkbenchUnavailable as error:
+            return _nothing(Fault.ENVIRONMENT, str(error))
+
+    async def _search(self, question: Question, bench: Bench, begun: float) -> Answer:
+        if not bench.profile.failing:
+            return _nothing(Fault.ENVIRONMENT, "none of the failing tests fails in the workbench as it does on its own")
+        seconds = min(self.seconds, question.task.limits.seconds) * (1 - _RESERVE)
+        searcher = Searcher(bench, _start(question), self.listener, self.clock, begun + seconds)
+        hunt = await searcher.run()
+        if not hunt.found:
+            return _nothing(Fault.TEST, _failure(hunt, self.clock() - begun), self.clock() - begun)
+        chosen = await choose(bench, hunt.found)
+        return tuple(self._candidate(choice, begun) for choice in chosen)
+
+    def _candidate(self, choice: Chosen, begun: float) -> Candidate:
+        return Candidate(
+            code=choice.mutant.code,
+            model=NAME,
+            stage=Stage.FIX,
+            seconds=self.clock() - begun,
+            note=choice.mutant.note,
+            differs_on=choice.differs_on,
+        )
+
+
+def _start(question: Question) -> Start:
+    target = question.task.target
+    failures = question.failures or question.task.tests.failing
+    texts = [*(failure.message for failure in failures), *(failure.text for failure in failures)]
+    return Start(question.start, survey(question.task.text, target.function), texts)
+
+
+def _failure(hunt: Hunt, seconds: float) -> str:
+    return f"none of {hunt.tried} mutants passes the tests (searched for {seconds:.0f} s)"
+
+
+def _nothing(fault: Fault, text: str, seconds: float = 0.0) -> NoAnswer:
+    return NoAnswer(NAME, fault, text, seconds=seconds)

@@ -1,0 +1,148 @@
+"""Which mutant to try next: the likeliest change at the most suspicious line, built only when its turn comes."""
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count, islice
+from typing import TypeVar
+
+from perforch.builtin.operators import (
+    calls,
+    conditions,
+    constants,
+    headers,
+    insertions,
+    names,
+    statements,
+    symbols,
+    values,
+)
+from perforch.builtin.operators.base import Change, Changes, Ground, Operator, Spot
+from perforch.builtin.reading import Site
+from perforch.builtin.source import FunctionNode
+from perforch.core.edits import splice
+
+PlaceT = TypeVar("PlaceT", Site, Spot, FunctionNode)
+
+AT_SITES: tuple[Operator[Site], ...] = (
+    *symbols.OPERATORS,
+    *constants.OPERATORS,
+    *names.OPERATORS,
+    *calls.OPERATORS,
+    *values.OPERATORS,
+    *conditions.OPERATORS,
+    *headers.OPERATORS,
+)
+AT_ROWS: tuple[Operator[Spot], ...] = (*statements.OPERATORS, *insertions.OPERATORS)
+EVERYWHERE: tuple[Operator[FunctionNode], ...] = headers.EVERYWHERE
+
+UNSUSPECTED = 1.2  # what a line's innocence costs: as much as going from a likely operator to an unlikely one
+_AT_ONCE = 48  # changes that are drawn from an operator before others get their turn
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A changed text of the target: `cost` is its place in the order, `size` its changed characters."""
+
+    code: str
+    cost: float
+    size: int
+    line: int
+    notes: tuple[str, ...]
+
+    @property
+    def note(self) -> str:
+        return ", and ".join(self.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A text to change: the start, or a mutant that got part of the way."""
+
+    ground: Ground
+    suspicion: Callable[[int], float]  # of a line of the text, 0 to 1
+    cost: float = 0.0
+    size: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """An operator at a place, and what is left of its changes there."""
+
+    base: Base
+    name: str
+    line: int
+    penalty: float
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    source: _Source
+    change: Change
+
+
+class Frontier:
+    """An iterator of mutants, cheapest first, each text once; bases may be added while it runs."""
+
+    def __init__(self, start: str) -> None:
+        self._heap: list[tuple[float, int, _Source | _Pending]] = []
+        self._serial = count()
+        self._seen = {hash(start)}
+
+    def add(self, base: Base) -> None:
+        for source, floor in _sources(base):
+            self._push(base.cost + floor + source.penalty, source)
+
+    def __iter__(self) -> "Frontier":
+        return self
+
+    def __next__(self) -> Mutant:
+        while self._heap:
+            cost, _, entry = heapq.heappop(self._heap)
+            match entry:
+                case _Source():
+                    self._draw(entry)
+                case _Pending(source, change):
+                    code = splice(source.base.ground.reading.text, change.splices)
+                    if self._is_new(code):
+                        return _mutant(code, cost, source, change)
+        raise StopIteration
+
+    def _draw(self, source: _Source) -> None:
+        drawn = list(islice(source.changes, _AT_ONCE))
+        for change in drawn:
+            self._push(source.base.cost + change.cost + source.penalty, _Pending(source, change))
+        if len(drawn) == _AT_ONCE:
+            self._push(source.base.cost + drawn[-1].cost + source.penalty, source)
+
+    def _push(self, cost: float, entry: _Source | _Pending) -> None:
+        heapq.heappush(self._heap, (cost, next(self._serial), entry))
+
+    def _is_new(self, code: str) -> bool:
+        key = hash(code)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+
+def _mutant(code: str, cost: float, source: _Source, change: Change) -> Mutant:
+    size = sum(max(len(part.text), part.end - part.start) for part in change.splices)
+    return Mutant(code, cost, source.base.size + size, source.line, (*source.base.notes, source.name))
+
+
+def _sources(base: Base) -> Iterator[tuple[_Source, float]]:
+    reading = base.ground.reading
+    yield from ((_source(base, operator, reading.function, 1), operator.floor) for operator in EVERYWHERE)
+    for site in reading.sites:
+        yield from ((_source(base, operator, site, site.line), operator.floor) for operator in AT_SITES)
+    for block in reading.blocks:
+        for spot in (Spot(block, index) for index in range(len(block.rows))):
+            yield from ((_source(base, operator, spot, spot.row.line), operator.floor) for operator in AT_ROWS)
+
+
+def _source(base: Base, operator: Operator[PlaceT], place: PlaceT, line: int) -> _Source:
+    penalty = UNSUSPECTED * (1 - base.suspicion(line))
+    return _Source(base, operator.name, line, penalty, operator.changes(base.ground, place))

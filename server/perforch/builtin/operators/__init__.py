@@ -1,0 +1,1 @@
+"""The changes that the search tries: the inverse of what people get wrong, a theme per module."""

@@ -1,0 +1,201 @@
+"""The material that changes are made of: variables, constants, expressions, conditions and statements in reach."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from perforch.builtin.reading import Reading, Site
+from perforch.builtin.surroundings import Surroundings
+from perforch.builtin.terms import (
+    CALLABLE,
+    EVERYWHERE,
+    NUMERIC,
+    SIZED,
+    UNKNOWN,
+    Binds,
+    Term,
+    compare,
+    negated,
+    subscript,
+)
+
+_MOST_ATOMS = 400
+_MOST_EXPRESSIONS = 150
+_QUOTED = re.compile(r"'([^'\n]{0,40})'|\"([^\"\n]{0,40})\"")
+_BUILT_IN_ERRORS = (
+    "ValueError", "TypeError", "KeyError", "IndexError", "AttributeError", "RuntimeError", "StopIteration",
+    "NotImplementedError", "ZeroDivisionError", "LookupError", "OSError", "ArithmeticError", "OverflowError",
+    "Exception",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Everything in the order of the text, without duplicates."""
+
+    variables: tuple[Term, ...]  # parameters and locals that are no functions, then attributes of self
+    functions: tuple[str, ...]  # that the target defines, then those of the module
+    constants: tuple[Term, ...]
+    strings: tuple[str, ...]  # that the file, the docstring and the failing tests mention
+    expressions: tuple[Term, ...]
+    conditions: tuple[Term, ...]
+    atoms: tuple[Term, ...]  # simple conditions made up over the variables
+    exceptions: tuple[str, ...]
+    around: Surroundings
+
+    @property
+    def numbers(self) -> tuple[Term, ...]:
+        return tuple(term for term in self.variables if term.may_be(NUMERIC))
+
+    @property
+    def collections(self) -> tuple[Term, ...]:
+        return tuple(term for term in self.variables if term.kinds & SIZED)
+
+
+def reachable(terms: Iterable[Term], at: tuple[int, int]) -> Iterator[Term]:
+    """Those whose names are bound at this place."""
+    return (term for term in terms if term.within[0] <= at[0] and at[1] <= term.within[1])
+
+
+def collect(reading: Reading, around: Surroundings, texts: Sequence[str]) -> Scope:
+    """`texts` are what failing tests said and the like: quoted words in them may be what a constant should be."""
+    bounds = dict(_comprehension_names(reading))
+    variables, own_functions = _variables(reading, around, bounds)
+    conditions = tuple(_unique(_bounded(reading, site.node, bounds) for site in reading.sites if _is_test(site)))
+    return Scope(
+        variables=variables,
+        functions=tuple(dict.fromkeys((*own_functions, *around.functions))),
+        constants=tuple(_unique(_constants(reading))),
+        strings=tuple(dict.fromkeys((*_quoted(texts), *_quoted([_documentation(reading)]), *around.strings))),
+        expressions=tuple(_unique(_expressions(reading, bounds)))[:_MOST_EXPRESSIONS],
+        conditions=conditions,
+        atoms=tuple(_unique(_atoms(variables)))[:_MOST_ATOMS],
+        exceptions=tuple(dict.fromkeys((*around.exceptions, *_BUILT_IN_ERRORS))),
+        around=around,
+    )
+
+
+def _variables(
+    reading: Reading, around: Surroundings, bounds: dict[str, tuple[int, int]]
+) -> tuple[tuple[Term, ...], list[str]]:
+    names: dict[str, None] = {}
+    functions: list[str] = []
+    for node in ast.walk(reading.function):
+        match node:
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.ExceptHandler(name=str(name)):
+                names[name] = None
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                functions.append(name)
+            case _:
+                pass
+    plain = [Term(name, Binds.ATOM, reading.types.get(name, UNKNOWN), bounds.get(name, EVERYWHERE)) for name in names]
+    functions += [term.text for term in plain if term.is_callable]
+    attributes = [] if "self" not in names else [Term(f"self.{name}") for name in around.attributes]
+    kept = [
+        term for term in plain if not (term.kinds and term.kinds <= CALLABLE) and term.text not in {"self", "cls", "_"}
+    ]
+    return (*kept, *attributes), functions
+
+
+def _comprehension_names(reading: Reading) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Names that are bound in a piece of the target only: by comprehensions, lambdas and inner functions."""
+    for node in ast.walk(reading.function):
+        match node:
+            case ast.ListComp(generators=parts) | ast.SetComp(generators=parts) | ast.DictComp(generators=parts):
+                bound = [name.id for part in parts for name in ast.walk(part.target) if isinstance(name, ast.Name)]
+            case ast.GeneratorExp(generators=parts):
+                bound = [name.id for part in parts for name in ast.walk(part.target) if isinstance(name, ast.Name)]
+            case ast.Lambda(args=args) | ast.FunctionDef(args=args) if node is not reading.function:
+                bound = [arg.arg for arg in args.args]
+            case _:
+                continue
+        for name in bound:
+            yield name, reading.source.span(node)
+
+
+def _bounded(reading: Reading, node: ast.expr, bounds: dict[str, tuple[int, int]]) -> Term:
+    term = reading.term(node)
+    start, end = reading.source.span(node)
+    low, high = EVERYWHERE
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and part.id in bounds:
+            first, last = bounds[part.id]
+            if not start <= first < end:  # bound outside of the expression itself
+                low, high = max(low, first), min(high, last)
+    return Term(term.text, term.binds, term.kinds, (low, high))
+
+
+def _expressions(reading: Reading, bounds: dict[str, tuple[int, int]]) -> Iterator[Term]:
+    for site in reading.sites:
+        if isinstance(site.node, ast.Name | ast.Constant | ast.Starred | ast.JoinedStr) or site.is_stored:
+            continue
+        if site.is_called and isinstance(site.node, ast.Attribute):
+            continue
+        yield _bounded(reading, site.node, bounds)
+
+
+def _constants(reading: Reading) -> Iterator[Term]:
+    for site in reading.sites:
+        if isinstance(site.node, ast.Constant) and not isinstance(site.node.value, bool | None | type(...)):
+            yield reading.term(site.node)
+
+
+def _is_test(site: Site) -> bool:
+    return (site.is_condition or isinstance(site.node, ast.Compare | ast.BoolOp)) and not isinstance(
+        site.node, ast.Constant
+    )
+
+
+def _atoms(variables: Sequence[Term]) -> Iterator[Term]:
+    for term in variables:
+        yield from _about(term)
+    numbers = [term for term in variables if term.kinds & NUMERIC]
+    texts = [term for term in variables if "str" in term.kinds]
+    for left, right in combinations(numbers, 2):
+        yield from (_within(compare(left, op, right), left, right) for op in ("==", "<", ">", "!=", "<=", ">="))
+    for left, right in combinations(texts, 2):
+        yield from (_within(compare(left, op, right), left, right) for op in ("==", "!="))
+    for item in variables:
+        for pool in variables:
+            if item is not pool and pool.kinds & SIZED and not item.is_callable:
+                yield from (_within(compare(item, op, pool), item, pool) for op in ("in", "not in"))
+
+
+def _about(term: Term) -> Iterator[Term]:
+    """Conditions over one variable, by what it may be."""
+    texts: list[Term] = []
+    if not term.kinds or term.kinds & (SIZED | {"bool", "NoneType"}):
+        texts += [term, negated(term)]
+    if not term.kinds or "NoneType" in term.kinds or not term.kinds & (NUMERIC | SIZED):
+        texts += [compare(term, op, Term("None")) for op in ("is", "is not")]
+    if term.may_be(NUMERIC) and not term.text.startswith("self."):
+        texts += [compare(term, op, Term(n)) for op, n in _NUMBER_TESTS]
+        texts += [Term(f"{term.text} % 2 {op} 0", Binds.COMPARE) for op in ("==", "!=")]
+    if term.kinds & SIZED:
+        texts += [compare(Term(f"len({term.text})"), op, Term(n)) for op, n in _LENGTH_TESTS]
+    if "str" in term.kinds:
+        texts += [subscript(term, "0"), Term(f"{term.text}.isdigit()"), Term(f"{term.text}.isalpha()")]
+    yield from (Term(text.text, text.binds, frozenset({"bool"}), term.within) for text in texts)
+
+
+_NUMBER_TESTS = (("==", "0"), ("==", "1"), ("<", "0"), (">", "0"), ("<=", "1"), ("<", "2"), (">=", "0"), ("!=", "0"))
+_LENGTH_TESTS = (("==", "0"), ("==", "1"), ("<=", "1"), (">", "0"), (">", "1"))
+
+
+def _within(term: Term, *parts: Term) -> Term:
+    low, high = max(part.within[0] for part in parts), min(part.within[1] for part in parts)
+    return Term(term.text, term.binds, term.kinds, (low, high))
+
+
+def _documentation(reading: Reading) -> str:
+    return ast.get_docstring(reading.function, clean=False) or ""
+
+
+def _quoted(texts: Iterable[str]) -> Iterator[str]:
+    return (first or second for text in texts for first, second in _QUOTED.findall(text))
+
+
+def _unique(terms: Iterable[Term]) -> Iterator[Term]:
+    return iter({term.text: term for term in terms}.values())
