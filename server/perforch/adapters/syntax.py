@@ -120,9 +120,12 @@ def _choose(parsed: Parsed, function: str | None, line: int | None) -> Found:
 
 def _named(parsed: Parsed, function: str) -> Sequence[Found]:
     """The functions of exactly that name, else those whose dotted name ends in it."""
-    wanted = function.strip().replace("::", ".").replace("#", ".").removesuffix("()")
-    exact = [found for found in parsed.outline.functions if found.function == wanted]
-    return exact or [found for found in parsed.outline.functions if found.function.endswith("." + wanted)]
+    wanted = function.strip().replace("::", ".").replace("#", ".")
+    # operator() is called so; behind other names the parentheses are only a way of writing.
+    names = {wanted, wanted.removesuffix("()")}
+    exact = [found for found in parsed.outline.functions if found.function in names]
+    endings = tuple("." + name for name in names)
+    return exact or [found for found in parsed.outline.functions if found.function.endswith(endings)]
 
 
 def _spans(source: Source, found: Found, line: int) -> bool:

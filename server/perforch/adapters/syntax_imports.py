@@ -53,7 +53,7 @@ def _last_import(children: Sequence[Node], nodes: Nodes) -> Node | None:
 def _preamble(children: Sequence[Node], nodes: Nodes) -> Node | None:
     """The last of: the clauses that must come first, the file's docstring, comments with a blank line below."""
     anchor, only_comments = None, True
-    for node, after in zip(children, [*children[1:], None], strict=True):
+    for node, after in zip(children, [*children[1:], None], strict=False):
         if node.type in nodes.comments:
             detached = after is None or after.start_point.row > node.start_point.row + _rows(node) or _is_magic(node)
             anchor = node if only_comments and detached else anchor

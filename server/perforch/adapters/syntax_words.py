@@ -10,7 +10,7 @@ from perforch.adapters.syntax_outline import nodes_of
 from perforch.adapters.syntax_source import Source
 from perforch.languages.spec import Language
 
-_CHAIN = re.compile(r"(?<!\w)[^\W\d]\w*(?:\s*(?:\.|::|->)\s*[^\W\d]\w*)*")
+_CHAIN = re.compile(r"(?<!\w)[^\W\d]\w*(?:[\s\\]*(?:\.|::|->)[\s\\]*[^\W\d]\w*)*")
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -34,8 +34,9 @@ def words(language: Language, grammar: Grammar, query: Query, root: Node, source
                 end - start
             )  # not spaces: what comes after a literal must not join what is before
     for chain in _CHAIN.finditer(code.decode(errors="replace")):
-        found.update(_parts(_NAME.findall(chain[0])))
-    return frozenset(found - keywords)
+        names = _NAME.findall(chain[0])
+        found.update(_parts(names[names[0] in keywords :]))
+    return frozenset(found)
 
 
 def _imported(language: Language, statement: str, keywords: frozenset[str]) -> Iterator[str]:

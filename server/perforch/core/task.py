@@ -67,7 +67,7 @@ class Target:
     imports: tuple[str, ...]
     imports_at: int
     is_stub: bool
-    indent: str = ""  # what stands before the span on its first line: spaces and tabs
+    indent: str = ""  # the spaces and tabs that the span's first line begins with
 
     @property
     def key(self) -> str:

@@ -8,6 +8,7 @@ import warnings
 from perforch.languages.spec import ARGUMENTS, Complaint, Language, Nodes, listed
 
 _PREFIX = re.compile(r"^[A-Za-z]*")
+_LINE = re.compile(r" on line \d+")
 _COMMENT = re.compile(r"#[^\n]*")
 
 
@@ -43,7 +44,7 @@ def _complaint(code: str) -> Complaint | None:
         try:
             ast.parse(code)
         except SyntaxError as error:
-            return Complaint(error.msg, error.lineno)
+            return Complaint(_LINE.sub("", error.msg), error.lineno)
         except ValueError as error:  # a null character
             return Complaint(str(error), None)
         except (RecursionError, MemoryError):  # too deeply nested for this parser, which says nothing about the code
@@ -63,7 +64,7 @@ LANGUAGE = Language(
         literals=frozenset({"string", "format_specifier", "type_conversion"}),
         wrappers=frozenset({"decorated_definition"}),
         omitted=frozenset({"decorator"}),
-        interpolations=frozenset({"interpolation"}),
+        interpolations=frozenset({"interpolation", "format_expression"}),
         docstring="string",
     ),
     enclosure=("if True:", ""),
