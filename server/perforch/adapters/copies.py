@@ -99,6 +99,7 @@ class Copies:
         self._base = private_base(folder or Path(tempfile.gettempdir()).resolve())
         self._session: Session | None = None
         self._obstacles: dict[Path, str | None] = {}
+        self._file_systems: dict[int, str | None] = {}
 
     def sweep(self) -> tuple[Path, ...]:
         """Remove what owners left that were killed; to be called once at start."""
@@ -158,6 +159,13 @@ class Copies:
         obstacle = await asyncio.to_thread(why_no_overlay, root)
         if obstacle is not None:
             return obstacle
+        device = root.stat().st_dev
+        if device not in self._file_systems:
+            self._file_systems[device] = await self._try_overlay(root)
+        return self._file_systems[device]
+
+    async def _try_overlay(self, root: Path) -> str | None:
+        """Not every file system can be a lower layer, which only the attempt tells."""
         folder = self._new_folder("probe")
         try:
             trial = self._overlay(folder, root, None)

@@ -4,8 +4,9 @@ import fcntl
 import os
 import shutil
 import stat
+import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,21 +53,16 @@ def sweep(base: Path) -> tuple[Path, ...]:
 
 
 def remove_tree(folder: str | os.PathLike[str]) -> None:
-    """Remove a tree in which programs may have taken away every permission; what is not there is no error."""
-    shutil.rmtree(folder, onerror=_make_removable)
-
-
-def _make_removable(function: Callable[..., object], path: str, _trouble: object) -> None:
-    """A folder without permissions can neither be listed nor lose its children."""
-    if not os.path.lexists(path):
-        return
-    for blocked in (os.path.dirname(path), path):  # noqa: PTH120 - shutil speaks in strings
-        if stat.S_ISDIR(os.lstat(blocked).st_mode):
-            os.chmod(blocked, 0o700)  # noqa: PTH101 - shutil speaks in strings
-    if function in {os.unlink, os.rmdir}:
-        function(path)
-    else:
-        shutil.rmtree(path, ignore_errors=True)
+    """Remove a tree in which programs may have done what they like; what is not there is no error."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        if os.path.lexists(folder):
+            remove_tree(folder)  # something in it vanished meanwhile
+    except (OSError, RecursionError):
+        # They took away permissions, or nested deeper than Python can follow.
+        subprocess.run(["chmod", "-R", "u+rwx", "--", folder], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(["rm", "-rf", "--", folder], check=False, stderr=subprocess.DEVNULL)
 
 
 def _is_owned(folder: Path) -> bool:

@@ -106,6 +106,7 @@ def _copy_link(job: _Job, path: PurePosixPath) -> None:
     if text.is_absolute() and text.is_relative_to(job.root):
         text = Path(os.path.relpath(text, (job.root / path).parent))
     (job.top / path).symlink_to(text)
+    _stamp(job, path)
 
 
 def _copy_file(job: _Job, path: PurePosixPath, *, is_ignored: bool) -> None:
@@ -122,7 +123,11 @@ def _copy_file(job: _Job, path: PurePosixPath, *, is_ignored: bool) -> None:
     except (PermissionError, FileNotFoundError):
         return  # what we cannot read, the tests cannot read either; or it is gone by now
     target.chmod(target.stat().st_mode | 0o600)
-    if stamp := stamp_of(target):
+    _stamp(job, path)
+
+
+def _stamp(job: _Job, path: PurePosixPath) -> None:
+    if stamp := stamp_of(job.top / path):
         job.stamps[path] = stamp
 
 

@@ -12,7 +12,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from perforch.adapters.guard_child import STATUS_NOTE, TROUBLE_NOTE, become
+from perforch.adapters.guard_child import CANNOT_RUN, STATUS_NOTE, TROUBLE_NOTE, become
 from perforch.adapters.guard_family import descendants, end_all
 from perforch.adapters.guard_kernel import PR_SET_CHILD_SUBREAPER, prctl
 
@@ -133,7 +133,7 @@ class Run:
         self._output.drain()
         notes = _read_all(self._notes)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        status, trouble = _outcome(self._plan["rung"], self._status, notes)
+        status, trouble = _outcome(self._plan["rung"], self._status, notes, self._output.kept)
         return {
             "ending": ending,
             "status": status,
@@ -185,7 +185,7 @@ def _become_or_say_why(plan: "Plan", output: int, notes: int) -> None:
         os._exit(SETUP_FAILED)
 
 
-def _outcome(rung: str, status: int | None, notes: bytes) -> tuple[int | None, str]:
+def _outcome(rung: str, status: int | None, notes: bytes, output: bytes) -> tuple[int | None, str]:
     """The program's own status, or why it never ran; each rung lets us know in its own way."""
     if notes.startswith(TROUBLE_NOTE):
         return None, notes[1:].decode(errors="replace")
@@ -195,7 +195,9 @@ def _outcome(rung: str, status: int | None, notes: bytes) -> tuple[int | None, s
         case "bubblewrap":
             code = os.waitstatus_to_exitcode(status)
             if b'"exit-code"' not in notes:
-                return None, "bubblewrap could not set up the sandbox"
+                # The program never ran, so that bubblewrap alone has spoken.
+                is_missing = b"bwrap: execvp" in output
+                return (CANNOT_RUN, "") if is_missing else (None, "bubblewrap could not set up the sandbox")
             return (code if code <= 128 or code > 192 else 128 - code), ""
         case "unshare":
             line = notes.removeprefix(STATUS_NOTE).partition(b"\n")[0]

@@ -170,7 +170,7 @@ async def _channel() -> AsyncIterator[_Channel]:
     program_read, our_write = os.pipe()
     our_read, program_write = os.pipe()
     reader = asyncio.StreamReader(limit=_LINE_BYTES)
-    reading, protocol = await loop.connect_read_pipe(
+    reading, _ = await loop.connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(our_read, "rb", buffering=0)
     )
     writing, flow = await loop.connect_write_pipe(
@@ -181,8 +181,8 @@ async def _channel() -> AsyncIterator[_Channel]:
         yield channel
     finally:
         channel.hand_over()
-        writing.abort()
+        if not writing.is_closing():  # the program's death may have closed it already
+            writing.abort()
         reading.close()
-        del protocol
         # The transports close their descriptors in the loop's next turn.
         await asyncio.sleep(0)
