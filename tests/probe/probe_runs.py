@@ -50,18 +50,20 @@ def line_of(root: Path, file: str, text: str) -> str:
 
 
 def run_pytest(root: Path, *arguments: str, python: str = sys.executable, plan: Plan | None = None) -> Run:
-    plan = plan or Plan(origin=root, tests=None)
-    command = pytest.argv(Path(python), PROBE, arguments, collect_only=plan.collect_only)
+    plan = plan or Plan(origin=root, tests=None, test_seconds=20.0)
+    command = pytest.argv(Path(python), PROBE, arguments)
     return _run(root, command, plan)
 
 
 def run_unittest(root: Path, *folders: str, python: str = sys.executable, plan: Plan | None = None) -> Run:
-    return _run(root, unittest.argv(Path(python), PROBE, folders), plan or Plan(origin=root, tests=None))
+    return _run(
+        root, unittest.argv(Path(python), PROBE, folders), plan or Plan(origin=root, tests=None, test_seconds=20.0)
+    )
 
 
 def chosen(root: Path, *tests: str, lines_of: str | None = None) -> Plan:
     ids = tuple(TestId(test) for test in tests)
-    return Plan(origin=root, tests=ids, files=pytest.files_of(ids), lines_of=lines_of)
+    return Plan(origin=root, tests=ids, test_seconds=20.0, files=pytest.files_of(ids), lines_of=lines_of)
 
 
 def _run(root: Path, command: tuple[str, ...], plan: Plan) -> Run:

@@ -68,6 +68,13 @@ class Places:
         return any(os.path.isfile(os.path.join(home, name, "__init__.py")) for home in homes)
 
 
+def moved(path, origin, root):
+    """A path of the user's folder as it is in the copy; virtual environments stay where they are."""
+    if not isinstance(path, str) or not path.startswith(os.path.join(origin, "")) or _is_foreign(path, origin):
+        return path
+    return os.path.join(root, path[len(os.path.join(origin, "")) :])
+
+
 def _is_foreign(real, root):
     return any(part in FOREIGN for part in real[len(root) :].split(os.sep))
 

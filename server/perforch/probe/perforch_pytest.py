@@ -9,6 +9,7 @@ import copy
 import os
 
 import perforch_options
+import perforch_patience
 import perforch_report
 import pytest
 
@@ -24,6 +25,7 @@ class Probe:
         self._places = places
         self._marks = marks
         self._chosen = None if plan["tests"] is None else set(plan["tests"])
+        self._patience = perforch_patience.Patience(plan["test_seconds"])
         self._early = set()  # entered before collection
         self._collecting = {}  # test file -> entered while it was collected
         self._fixtures = {}  # fixture definition -> entered in its last set-up
@@ -161,11 +163,25 @@ class Probe:
         return known[1]
 
     @WRAPPER
+    def pytest_runtest_setup(self):
+        began = self._patience.arm()
+        yield
+        self._patience.disarm(began)
+
+    @WRAPPER
+    def pytest_runtest_call(self):
+        began = self._patience.arm()
+        yield
+        self._patience.disarm(began)
+
+    @WRAPPER
     def pytest_runtest_teardown(self, item):
         request = getattr(item, "_request", None)
         for fixture in list(getattr(request, "_fixture_defs", {}).values()):
             self._used |= self._fixtures.get(fixture, set())
+        began = self._patience.arm()
         yield
+        self._patience.disarm(began)
 
     @WRAPPER
     def pytest_runtest_makereport(self, call):

@@ -8,6 +8,7 @@ import re
 import time
 import unittest
 
+import perforch_patience
 import perforch_report
 
 TRACE_LINE = re.compile(r'^\s*File "(.+?)", line (\d+)(?:, in (\S+))?', re.MULTILINE)
@@ -22,9 +23,8 @@ def run(arguments, plan, report, places, marks):
     for test in broken:
         _write_uncollected(test, report, places)
     report.write("collected", tests=[test.id() for test in tests])
-    result = Result(report, places, marks)
-    if not plan["collect_only"]:
-        result.run(tests)
+    result = Result(perforch_patience.Patience(plan["test_seconds"]), report, places, marks)
+    result.run(tests)
     good = result.wasSuccessful() and not broken
     status = 5 if not tests and not broken else 0 if good else 1
     report.write(
@@ -93,8 +93,9 @@ def _write_uncollected(test, report, places):
 class Result(unittest.TestResult):
     """Writes one event per test."""
 
-    def __init__(self, report, places, marks):
+    def __init__(self, patience, report, places, marks):
         super().__init__()
+        self._patience = patience
         self._report = report
         self._places = places
         self._marks = marks
@@ -105,6 +106,7 @@ class Result(unittest.TestResult):
         self._now = None
         self._last = None
         self._began = 0.0
+        self._armed = None
         self.ran = set()
 
     def run(self, tests):
@@ -139,8 +141,10 @@ class Result(unittest.TestResult):
         self._now = {"outcome": "passed", "failure": None}
         self._report.write("run", id=test.id())
         self._began = time.perf_counter()
+        self._armed = self._patience.arm()
 
     def stopTest(self, test):  # noqa: N802
+        self._patience.disarm(self._armed)
         super().stopTest(test)
         self._write(test, time.perf_counter() - self._began)
         self._now = None

@@ -21,10 +21,10 @@ class Plan:
 
     origin: Path
     tests: tuple[TestId, ...] | None
+    test_seconds: float  # how long one test may take before it fails where it is
     files: tuple[str, ...] = ()
     folders: tuple[str, ...] = (".",)  # where unittest begins to discover
     lines_of: FunctionKey | None = None
-    collect_only: bool = False
 
     def text(self, report: Path, key: str) -> str:
         """The plan as the probe reads it; `key` is the secret that signs the report."""
@@ -34,10 +34,10 @@ class Plan:
                 "key": key,
                 "origin": str(self.origin),
                 "tests": self.tests,
+                "test_seconds": self.test_seconds,
                 "files": self.files,
                 "folders": self.folders,
                 "lines_of": self.lines_of,
-                "collect_only": self.collect_only,
                 "test_files": TEST_FILES,
             }
         )
@@ -130,12 +130,24 @@ def read(report: bytes, key: str) -> Account:
     )
 
 
-def progress(report: bytes) -> tuple[int, int]:
-    """How many tests have been reported, and how many are to come in all: 0 while that is not known."""
-    texts = [text for _, text in _lines(report)]
-    done = sum(text.startswith(b'{"event": "test"') for text in texts)
-    collected = next((text for text in texts if text.startswith(b'{"event": "collected"')), None)
-    return done, 0 if collected is None else len(json.loads(collected)["tests"])
+class Count:
+    """How many tests a growing report has seen through, and how many are to come in all: 0 while that is not known."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.total = 0
+        self._rest = b""
+
+    def add(self, new: bytes) -> bool:
+        """Whether the next piece of the report changes anything."""
+        complete, end, self._rest = (self._rest + new).rpartition(b"\n")
+        before = (self.done, self.total)
+        for _, text in _lines(complete + end):
+            if text.startswith(b'{"event": "test"'):
+                self.done += 1
+            elif text.startswith(b'{"event": "collected"'):
+                self.total = len(json.loads(text)["tests"])
+        return (self.done, self.total) != before
 
 
 def ending(account: Account, status: int, *, timed_out: bool) -> Ending:

@@ -1,11 +1,8 @@
 """unittest: how to run given tests of a project with it, where there is no pytest."""
 
-import shlex
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
-
-from perforch.core.survey import TestId
 
 NAME = "unittest"
 
@@ -25,18 +22,11 @@ def folders_of(test_files: Iterable[PurePosixPath], packages: Collection[PurePos
     return tuple(dict.fromkeys(found))
 
 
-def arguments_of(command: str) -> tuple[str, ...] | None:
+def arguments_of(words: Sequence[str]) -> tuple[str, ...] | None:
     """The start folder in a configured command like `python -m unittest discover -s tests`; None for any other."""
-    words = shlex.split(command)
-    if NAME not in words or words[words.index(NAME) - 1] != "-m":
+    module = next((at for at, word in enumerate(words) if word == NAME and at and words[at - 1] == "-m"), None)
+    if module is None:
         return None
-    rest = words[words.index(NAME) + 1 :]
+    rest = words[module + 1 :]
     starts = [word for before, word in pairwise(rest) if before in {"-s", "--start-directory"}]
     return tuple(starts)
-
-
-def is_named_by(test: TestId, selector: str) -> bool:
-    """Whether a user's selector means this test: a file, a module, a class, a dotted name, or a method's bare name."""
-    dotted = selector.removesuffix(".py").removeprefix("./").strip("/").replace("/", ".").replace("::", ".")
-    plain = f".{test}."
-    return f".{dotted}." in plain if dotted else True

@@ -1,0 +1,111 @@
+"""The files of a Python workspace that bear on its tests: what they hold, and whether they have changed."""
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path, PurePosixPath
+
+from perforch.core.task import Workspace
+from perforch.toolchains import python_tests
+from perforch.toolchains.python_tests import Style
+
+UNRELATED_FOLDERS = frozenset(
+    {
+        *(".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".pytest_cache", ".mypy_cache"),
+        *(".ruff_cache", ".hypothesis", ".tox", ".nox", ".eggs", ".idea", ".vscode", "site-packages"),
+    }
+)
+UNRELATED_SUFFIXES = (".pyc", ".pyo", ".swp", "~")
+LARGEST_HASHED_BYTES = 8 << 20  # of a larger file only size and time are looked at
+FRESH_SECONDS = 2.0  # a file changed this recently may change again within the resolution of its time
+
+
+class Projects:
+    """Looks at workspaces; what has been read once is read again only after a change."""
+
+    def __init__(self) -> None:
+        self._digests: dict[str, tuple[tuple[int, int, int], bytes]] = {}
+
+    def fingerprint(self, workspace: Workspace) -> str:
+        """Changes whenever a file that bears on the tests changes, unsaved text included."""
+        total = blake2b(digest_size=16)
+        for entry in _entries(workspace.root):
+            relative = PurePosixPath(entry.path[len(str(workspace.root)) + 1 :].replace(os.sep, "/"))
+            if relative not in workspace.unsaved:
+                total.update(os.fsencode(entry.path) + b"\0" + self._digest(entry))
+        for file, text in sorted(workspace.unsaved.items()):
+            total.update(os.fsencode(workspace.root / file) + b"\0" + _hash(text.encode(errors="surrogateescape")))
+        return total.hexdigest()
+
+    def test_files(self, workspace: Workspace) -> tuple[PurePosixPath, ...]:
+        """The Python files that hold tests by their name, unsaved ones included."""
+        prefix = len(str(workspace.root)) + 1
+        saved = (PurePosixPath(entry.path[prefix:].replace(os.sep, "/")) for entry in _entries(workspace.root))
+        found = {file for file in (*saved, *workspace.unsaved) if file.name.endswith(".py")}
+        return tuple(sorted(file for file in found if python_tests.is_test_file(file)))
+
+    def packages(self, workspace: Workspace) -> frozenset[PurePosixPath]:
+        """The folders that are Python packages."""
+        prefix = len(str(workspace.root)) + 1
+        saved = (PurePosixPath(entry.path[prefix:].replace(os.sep, "/")) for entry in _entries(workspace.root))
+        return frozenset(file.parent for file in (*saved, *workspace.unsaved) if file.name == "__init__.py")
+
+    def style(self, workspace: Workspace, files: tuple[PurePosixPath, ...]) -> Style:
+        """What the tests in these files are written for."""
+        return python_tests.style_of(_text(workspace, file) for file in files)
+
+    def _digest(self, entry: "os.DirEntry[str]") -> bytes:
+        found = entry.stat(follow_symlinks=False)
+        if stat.S_ISLNK(found.st_mode):
+            return _hash(os.fsencode(os.readlink(entry.path)))  # noqa: PTH115 - the link's text as it is
+        state = (found.st_size, found.st_mtime_ns, found.st_ino)
+        known = self._digests.get(entry.path)
+        if known is not None and known[0] == state:
+            return known[1]
+        digest = _content(entry.path, found)
+        if time.time() - found.st_mtime > FRESH_SECONDS:
+            self._digests[entry.path] = (state, digest)
+        return digest
+
+
+def _entries(folder: Path | str) -> Iterator["os.DirEntry[str]"]:
+    """Files and links below a folder in a fixed order, without what no test looks at."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in UNRELATED_FOLDERS and not _is_environment(entry.path):
+                yield from _entries(entry.path)
+        elif not entry.name.endswith(UNRELATED_SUFFIXES):
+            yield entry
+
+
+def _is_environment(folder: str) -> bool:
+    return Path(folder, "pyvenv.cfg").exists() or Path(folder, "conda-meta").exists()
+
+
+def _content(path: str, found: os.stat_result) -> bytes:
+    if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST_HASHED_BYTES:
+        return _hash(f"{found.st_mode} {found.st_size} {found.st_mtime_ns}".encode("ascii"))
+    try:
+        return _hash(Path(path).read_bytes())
+    except OSError as error:
+        return _hash(str(error.errno).encode("ascii"))
+
+
+def _hash(content: bytes) -> bytes:
+    return blake2b(content, digest_size=16).digest()
+
+
+def _text(workspace: Workspace, file: PurePosixPath) -> str:
+    unsaved = workspace.unsaved.get(file)
+    if unsaved is not None:
+        return unsaved
+    try:
+        return (workspace.root / file).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
