@@ -1,0 +1,108 @@
+"""How a question is put to a model: text files filled in strictly, most useful context first, within a budget."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from string import Template
+
+from perforch.core.asking import Context, Message, Snippet
+from perforch.core.edits import unified_diff
+from perforch.core.ports import Question
+from perforch.core.proposal import Attempt
+from perforch.core.survey import FailedTest
+from perforch.core.verdict import Failed
+
+CONTEXT_CHARACTERS = 24_000  # some 7,000 tokens: more drowns the function, and costs
+FAILURE_CHARACTERS = 3_000  # per failing test: the assertion, its values and the traceback
+SHOWN_FAILURES = 3
+SHOWN_ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """Characters that are left; what does not fit any more is left out whole."""
+
+    characters: int
+
+    def fill(self, snippets: Iterable[Snippet]) -> list[Snippet]:
+        left, kept = self.characters, []
+        for snippet in snippets:
+            if len(snippet.text) <= left:
+                kept.append(snippet)
+                left -= len(snippet.text)
+        return kept
+
+
+def messages(question: Question, context: Context, budget: int = CONTEXT_CHARACTERS) -> tuple[Message, ...]:
+    """The conversation that asks `question`; a template that names what is not given raises KeyError."""
+    target = question.task.target
+    shared = {
+        "function": target.function,
+        "file": str(target.file),
+        "language": context.language,
+        "idioms": "\n".join(f"- {idiom}" for idiom in context.idioms),
+    }
+    tests = _Budget(budget // 3).fill(context.tests)
+    related = _Budget(budget - sum(len(test.text) for test in tests)).fill(context.related)
+    particular = {
+        "fence": target.language,
+        "source": question.start,
+        "where": _where(question),
+        "failures": _failures(question.failures),
+        "earlier": _earlier(question),
+        "related": _section("What it may use, from the same project:", related, target.language),
+        "tests": _section("Tests that concern it:", tests, target.language),
+    }
+    system = _filled("system", shared)
+    user = _filled(question.stage.value, shared | particular)
+    return Message("system", system), Message("user", user)
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    text = (files("perforch") / "templates" / f"{template}.md").read_text(encoding="utf-8")
+    return Template(text).substitute(values).strip() + "\n"
+
+
+def _where(question: Question) -> str:
+    target = question.task.target
+    lines = [f"It is a member of `{target.enclosing}`."] if target.enclosing else []
+    if target.imports:
+        lines.append("The file imports:\n\n```" + target.language + "\n" + "\n".join(target.imports) + "\n```")
+    if target.docstring and target.docstring not in target.source:
+        lines.append(f"It is documented as: {target.docstring}")
+    return "\n\n".join(lines)
+
+
+def _failures(failures: Sequence[FailedTest]) -> str:
+    shown = [f"### {failure.test}\n```\n{_report(failure)}\n```" for failure in failures[:SHOWN_FAILURES]]
+    more = len(failures) - len(shown)
+    return "\n\n".join(shown) + (f"\n\nand {more} more tests fail." if more else "")
+
+
+def _report(failure: FailedTest) -> str:
+    """The end of the runner's report: there stand the assertion and its values."""
+    text = failure.text.strip() or f"{failure.exception}: {failure.message}"
+    return text[-FAILURE_CHARACTERS:]
+
+
+def _earlier(question: Question) -> str:
+    """What was tried and how it failed, latest last, as changes against what is shown above."""
+    attempts = [attempt for attempt in question.earlier if attempt.candidate][-SHOWN_ATTEMPTS:]
+    if not attempts:
+        return ""
+    tried = "\n\n".join(_attempt(attempt, question.start) for attempt in attempts)
+    return f"\nThese answers were tried already and are wrong; do not repeat them:\n\n{tried}\n"
+
+
+def _attempt(attempt: Attempt, start: str) -> str:
+    code = attempt.candidate.code if attempt.candidate else ""
+    change = "\n".join(unified_diff(start + "\n", code + "\n", "function").splitlines()[2:])
+    why = attempt.verdict.evidence if isinstance(attempt.verdict, Failed) else "not better"
+    return f"```diff\n{change}\n```\nIt failed ({why[:600].strip()})."
+
+
+def _section(title: str, snippets: Sequence[Snippet], fence: str) -> str:
+    if not snippets:
+        return ""
+    blocks = "\n\n".join(f"{snippet.place}\n```{fence}\n{snippet.text.strip()}\n```" for snippet in snippets)
+    return f"\n{title}\n\n{blocks}\n"

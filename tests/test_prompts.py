@@ -1,0 +1,50 @@
+"""What models are told: everything that is needed, the best context first, and nothing beyond the budget."""
+
+import pytest
+
+from fakes import failed, failed_test, task
+from perforch.core.asking import Context, Snippet
+from perforch.core.candidate import Candidate
+from perforch.core.ports import Question
+from perforch.core.proposal import Attempt
+from perforch.core.task import Stage
+from perforch.prompts import messages
+
+CONTEXT = Context(
+    "Python",
+    ("Keep it short.",),
+    (Snippet("other.py", "def helper(x): ..."),),
+    (Snippet("t.py", "def test_t1(): ..."),),
+)
+
+
+def prompt(stage: Stage, context: Context = CONTEXT, budget: int = 10_000, tried: str | None = None) -> str:
+    earlier = ()
+    if tried:
+        earlier = (Attempt("m", stage, Candidate(tried, "m", stage), failed("t1"), 0.0, 1.0),)
+    question = Question(task(stage), stage, task().target.source, (failed_test("t1"),), earlier)
+    return "\n".join(message.content for message in messages(question, context, budget))
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_every_stage_names_the_function_its_code_and_its_surroundings(stage: Stage) -> None:
+    text = prompt(stage)
+    for needed in ("`double`", "return x + 1", "mod.py", "Keep it short.", "def helper(x)", "def test_t1()"):
+        assert needed in text
+
+
+def test_a_fixer_is_told_what_fails_and_what_was_tried_as_a_change() -> None:
+    text = prompt(Stage.FIX, tried="def double(x):\n    return x + 3")
+    for needed in ("### t1", "assert 3 == 4", "-    return x + 1", "+    return x + 3", "do not repeat"):
+        assert needed in text
+
+
+def test_context_that_does_not_fit_is_left_out_whole() -> None:
+    many = Context("Python", (), tuple(Snippet(f"f{n}.py", f"def f{n}(): " + "x" * 200) for n in range(50)))
+    text = prompt(Stage.FIX, many, budget=1_000)
+    assert "f0.py" in text
+    assert "f49.py" not in text
+
+
+def test_dollars_in_code_are_left_alone() -> None:
+    assert "$price" in prompt(Stage.FIX, Context("Python", related=(Snippet("a.py", "cost = '$price'"),)))
