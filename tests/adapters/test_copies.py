@@ -12,9 +12,9 @@ import pytest
 from rungs import PYTHON, Place, place_on, rungs, sandbox_of
 
 from perforch.adapters.copies import Copies
-from perforch.adapters.copies_folders import Session, remove_tree
+from perforch.adapters.copies_folders import Session, private_base, remove_tree
 from perforch.adapters.copies_full import copy_everything
-from perforch.core.errors import UsageError
+from perforch.core.errors import SandboxUnavailable, UsageError
 from perforch.core.task import Workspace
 
 
@@ -147,8 +147,7 @@ async def test_a_copy_is_gone_after_its_block_whatever_the_run_did_to_it(place: 
 async def test_only_what_dead_owners_left_is_swept(tmp_path: Path) -> None:
     found = sandbox_of("process")
     assert not isinstance(found, str)
-    copies = Copies(found, tmp_path)
-    base = next(tmp_path.iterdir())
+    copies, base = Copies(found, tmp_path), private_base(tmp_path)
     living, dead = Session(base), base / "session-dead"
     (dead / "copy-1" / "tree").mkdir(parents=True)
     (dead / "copy-1" / "tree").chmod(0)
@@ -157,15 +156,20 @@ async def test_only_what_dead_owners_left_is_swept(tmp_path: Path) -> None:
     assert {folder.name for folder in copies.sweep()} == {"session-dead", "session-locked-once"}
     assert sorted(path.name for path in base.iterdir()) == ["lock", living.folder.name]
     living.close()
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_anothers_folder_of_our_name_is_not_used(tmp_path: Path) -> None:
+async def test_a_folder_of_our_name_that_others_can_enter_is_not_used(tmp_path: Path) -> None:
     (tmp_path / f"perforch-{os.getuid()}").mkdir(mode=0o777)
     (tmp_path / f"perforch-{os.getuid()}").chmod(0o777)
     found = sandbox_of("process")
     assert not isinstance(found, str)
-    Copies(found, tmp_path)
-    assert len(list(tmp_path.iterdir())) == 2
+    copies = Copies(found, tmp_path)
+    with pytest.raises(SandboxUnavailable, match="only you can enter"):
+        copies.sweep()
+    with pytest.raises(SandboxUnavailable, match="only you can enter"):
+        async with copies.open(Workspace(tmp_path), {}):
+            pass
 
 
 def test_a_full_copy_leaves_out_what_git_ignores_if_it_is_large_and_keeps_what_tests_need(tmp_path: Path) -> None:

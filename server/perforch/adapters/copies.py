@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 from perforch.adapters.commands import Command, Rlimits
 from perforch.adapters.copies_folders import Session, private_base, remove_tree, sweep
 from perforch.adapters.copies_full import copy_everything
-from perforch.adapters.copies_layers import Layer, OverlayLayer
+from perforch.adapters.copies_layers import FullLayer, Layer, OverlayLayer
 from perforch.adapters.copies_survey import why_no_overlay
+from perforch.adapters.processes import outlasting
 from perforch.adapters.sandbox import Sandbox
 from perforch.core.errors import SandboxUnavailable, UsageError
 from perforch.core.task import Workspace
@@ -80,6 +81,11 @@ class Copy:
             if name in CACHE_FOLDERS
         )
 
+    @property
+    def has_linked_folders(self) -> bool:
+        """Whether symbolic links lead from the copy to folders of the user's."""
+        return self.root != self.workspace and isinstance(self.layer, FullLayer) and bool(self.layer.linked)
+
     def laid_over(self) -> frozenset[PurePosixPath]:
         return frozenset(self._laid)
 
@@ -122,7 +128,7 @@ class Copies:
                 copy.write(file, text)
             yield copy
         finally:
-            remove_tree(folder)
+            await outlasting(asyncio.ensure_future(asyncio.to_thread(remove_tree, folder)))
 
     def keep_caches(self, copy: Copy) -> Path:
         """Save what the tools cached in `copy`, as a layer for later copies; without that of texts laid over."""
@@ -159,7 +165,7 @@ class Copies:
         obstacle = await asyncio.to_thread(why_no_overlay, root)
         if obstacle is not None:
             return obstacle
-        device = root.stat().st_dev
+        device = os.lstat(root).st_dev
         if device not in self._file_systems:
             self._file_systems[device] = await self._try_overlay(root)
         return self._file_systems[device]
@@ -189,10 +195,9 @@ class Copies:
         job = asyncio.ensure_future(asyncio.to_thread(copy_everything, root, tree, not is_hidden, stop.is_set))
         try:
             layer = await asyncio.shield(job)
-        except asyncio.CancelledError:
-            stop.set()  # the thread must be out of the folder before it is removed
-            await asyncio.wait([job])
-            raise
+        finally:
+            stop.set()  # the thread must be out of the folder before that is removed
+            await outlasting(job)
         if caches is not None:
             shutil.copytree(caches, tree, dirs_exist_ok=True)
         return Copy(folder, layer, root if is_hidden else tree)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from perforch.core.errors import SandboxUnavailable
+
 LOCK = "lock"
 _SESSION = "session-"
 
@@ -18,7 +20,7 @@ class Session:
     """The folder of one living process; who holds the lock on its file is alive, whatever process ids say."""
 
     def __init__(self, base: Path) -> None:
-        with _locked(base / LOCK):
+        with _locked(base):
             self.folder = Path(tempfile.mkdtemp(prefix=_SESSION, dir=base))
             self._lock = os.open(self.folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -29,27 +31,24 @@ class Session:
     def close(self) -> None:
         remove_tree(self.folder)
         os.close(self._lock)
+        _remove_if_unused(self.folder.parent)
 
 
 def private_base(folder: Path) -> Path:
-    """A folder below `folder` that is ours alone: another user may have made one of the same name before us."""
-    base = folder / f"perforch-{os.getuid()}"
-    try:
-        base.mkdir(mode=0o700)
-    except FileExistsError:
-        found = base.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-            return Path(tempfile.mkdtemp(prefix=base.name + "-", dir=folder))
-    return base
+    """The folder below `folder` that is ours alone; made when it is first needed, and gone when nobody needs it."""
+    return folder / f"perforch-{os.getuid()}"
 
 
 def sweep(base: Path) -> tuple[Path, ...]:
     """Remove the folders of owners that no longer live; returns them."""
-    with _locked(base / LOCK):
-        left = [folder for folder in base.glob(f"{_SESSION}*") if not _is_owned(folder)]
-    for folder in left:
-        remove_tree(folder)
-    return tuple(left)
+    if not base.exists():
+        return ()
+    with _locked(base):
+        left = tuple(folder for folder in base.glob(f"{_SESSION}*") if not _is_owned(folder))
+        for folder in left:
+            remove_tree(folder)
+    _remove_if_unused(base)
+    return left
 
 
 def remove_tree(folder: str | os.PathLike[str]) -> None:
@@ -80,11 +79,41 @@ def _is_owned(folder: Path) -> bool:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(base: Path) -> Iterator[None]:
     """Nobody sweeps while another is between making a folder and locking it."""
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    lock = _lock_of(base)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(descriptor)
+        os.close(lock)
+
+
+def _lock_of(base: Path) -> int:
+    while True:
+        base.mkdir(mode=0o700, exist_ok=True)
+        _check_ours(base)
+        try:
+            lock = os.open(base / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            continue  # its last user has just removed the folder
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.fstat(lock).st_nlink:
+            return lock
+        os.close(lock)
+
+
+def _check_ours(base: Path) -> None:
+    """Another user may have made a folder of this name, to look into it or to lead us astray."""
+    found = base.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise SandboxUnavailable(
+            f"{base} must be a folder that only you can enter, since copies of workspaces are put there; "
+            "remove it, or set TMPDIR to a folder of your own"
+        )
+
+
+def _remove_if_unused(base: Path) -> None:
+    with _locked(base):
+        if not any(base.glob(f"{_SESSION}*")):
+            (base / LOCK).unlink()
+            base.rmdir()

@@ -3,8 +3,9 @@
 # A guard starts in milliseconds because it imports little, and pathlib is not little.
 # ruff: noqa: PTH123, PTH208
 import os
-import signal
 import time
+
+from perforch.adapters.guard_kernel import SIGKILL, SIGSTOP
 
 _PAUSE_SECONDS = 0.001
 
@@ -25,7 +26,7 @@ def end_all() -> None:
     while True:
         _freeze()
         for process in descendants():
-            _signal(process, signal.SIGKILL)
+            _signal(process, SIGKILL)
         if not _reap():
             return
         time.sleep(_PAUSE_SECONDS)
@@ -35,7 +36,7 @@ def _freeze() -> None:
     frozen: set[int] = set()
     while fresh := set(descendants()) - frozen:
         for process in fresh:
-            _signal(process, signal.SIGSTOP)
+            _signal(process, SIGSTOP)
         frozen |= fresh
 
 

@@ -6,6 +6,8 @@ import os
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 
+AF_INET, SOCK_DGRAM, SOCK_CLOEXEC = 2, 2, 0o2000000
+SIGKILL, SIGPIPE, SIGSTOP, SIGXFSZ = 9, 13, 19, 25
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
@@ -17,6 +19,17 @@ LAST_CAPABILITY = 63  # the kernel refuses those that it does not know, which en
 
 def prctl(option: int, value: int, more: int = 0) -> None:
     check(_libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(more), 0, 0), f"prctl {option}")
+
+
+def default_signals(*numbers: int) -> None:
+    """What Python ignores, exec would pass on; `signal` itself is slow to import."""
+    for number in numbers:
+        _libc.signal(number, None)
+
+
+def datagram_socket() -> int:
+    """A descriptor to ask the kernel about networks with."""
+    return check(_libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket")
 
 
 def unshare(flags: int) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from perforch.adapters.guard_plan import Plan, Report
 
@@ -18,6 +19,7 @@ _GUARD = (
     f"import sys; sys.path.append({_PACKAGE_PARENT!r}); from perforch.adapters.guard import main; main()",
 )
 _STOP = b"stop"
+T = TypeVar("T")
 
 
 class GuardLost(Exception):
@@ -43,14 +45,19 @@ class Guarded:
     async def ended(self) -> None:
         """Return only when nothing of the run is left, however often we are cancelled meanwhile."""
         self.stop()
-        cancelled = False
-        while not self._report.done():
-            try:
-                await asyncio.wait([self._report])
-            except asyncio.CancelledError:
-                cancelled = True
-        if cancelled:
-            raise asyncio.CancelledError
+        await outlasting(self._report)
+
+
+async def outlasting(job: "asyncio.Future[T]") -> None:
+    """Wait until the job is done, result or not; a cancellation passes only then."""
+    cancelled = False
+    while not job.done():
+        try:
+            await asyncio.wait([job])
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 @asynccontextmanager

@@ -100,6 +100,8 @@ class Sandbox:
         )
         folders = {"HOME": str(home), "TMPDIR": str(temporary)}
         environment = {name: copy.translated(value) for name, value in command.environment.items()}
+        if self.rung == "process" and copy.has_linked_folders:
+            folders["PYTHONDONTWRITEBYTECODE"] = "1"  # the links lead to the user's own virtual environment
         is_landlock = self.rung == "landlock"
         return {
             "rung": self.rung,

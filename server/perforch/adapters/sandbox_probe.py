@@ -1,12 +1,12 @@
 """Finds the best rung of the ladder by standing on each: what a machine claims to have is not always allowed."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from perforch.adapters.commands import Command, Rlimits
 from perforch.adapters.copies import Copy
-from perforch.adapters.copies_folders import remove_tree
+from perforch.adapters.copies_folders import Session, private_base
 from perforch.adapters.copies_layers import FullLayer, OverlayLayer
 from perforch.adapters.guard_plan import Rung
 from perforch.adapters.machine import Machine, this_machine
@@ -17,6 +17,10 @@ from perforch.core.errors import SandboxUnavailable
 LADDER: tuple[Rung, ...] = ("bubblewrap", "unshare", "landlock", "process")
 _ORDER = ("process", "landlock", "namespaces")
 _ANSWER = 7  # an exit status that only a program that really ran gives
+_NETWORK: Mapping[Rung, str] = {
+    "landlock": "TCP is closed, the loopback included, if the kernel is 6.7 or newer; UDP is open",
+    "process": "files and network are open to the programs; only limits and copies protect you",
+}
 _ADVICE = (
     "install bubblewrap (`apt install bubblewrap`), allow unprivileged user namespaces "
     "(`sysctl kernel.unprivileged_userns_clone=1`, on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0), "
@@ -52,7 +56,7 @@ def why_not(rung: Rung, machine: Machine) -> str | None:
 
 def _described(rung: Rung, machine: Machine, reasons: list[str]) -> Sandbox:
     if LEVELS[rung] != "namespaces":
-        return Sandbox(rung, machine, (*reasons, f"uses {rung}"), has_overlay=False)
+        return Sandbox(rung, machine, (*reasons, f"uses {rung}", _NETWORK[rung]), has_overlay=False)
     trouble = _attempt(Sandbox(rung, machine), with_overlay=True)
     note = "copies are overlays" if trouble is None else f"copies are full, no overlay: {trouble}"
     return Sandbox(rung, machine, (*reasons, f"uses {rung}", note), has_overlay=trouble is None)
@@ -60,8 +64,9 @@ def _described(rung: Rung, machine: Machine, reasons: list[str]) -> Sandbox:
 
 def _attempt(sandbox: Sandbox, *, with_overlay: bool) -> str | None:
     """Run a small program for real, in an empty workspace; what went wrong, or None."""
-    folder = Path(tempfile.mkdtemp(prefix="perforch-probe-")).resolve()
+    session = Session(private_base(Path(tempfile.gettempdir()).resolve()))
     try:
+        folder = session.new_folder("probe")
         workspace = folder / "workspace"
         workspace.mkdir()
         top, work = folder / "top", folder / "work"
@@ -76,4 +81,4 @@ def _attempt(sandbox: Sandbox, *, with_overlay: bool) -> str | None:
             return None
         return report["trouble"] or report["output"].decode(errors="replace").strip() or "the program did not run"
     finally:
-        remove_tree(folder)
+        session.close()
