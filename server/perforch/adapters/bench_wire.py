@@ -1,0 +1,67 @@
+"""What goes over the channel to the in-process evaluator, as values on our side."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from perforch.core.edits import Splice, splice
+from perforch.core.ports import Profile, Tried
+from perforch.core.survey import TestId
+from perforch.core.task import Task
+
+Fields = Mapping[str, Any]  # one message, before it is parsed
+
+# The flags of probe/evaluate_shared.py.
+RAN = 1
+BROKEN = 2
+TIMED_OUT = 4
+
+
+def packed(message: Fields) -> bytes:
+    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+
+def started(task: Task, start: str) -> str:
+    """The file's text with `start` in the target's place."""
+    span = task.target.span
+    return splice(task.text, [Splice(span.start, span.end, start)])
+
+
+def job(task: Task, start: str) -> Fields:
+    """What the evaluator must know of the task; how to run the tests comes on top."""
+    span = task.target.span
+    return {
+        "file": str(task.target.file),
+        "text": started(task, start),
+        "start": span.start,
+        "end": span.start + len(start),
+        "tests": task.tests.all_ids,
+        "failing": task.tests.failing_ids,
+        "seconds": task.limits.test_seconds,
+    }
+
+
+def profile(fields: Fields) -> Profile:
+    return Profile(
+        failing=_ids(fields["failing"]),
+        passing=_ids(fields["passing"]),
+        seconds={TestId(test): float(seconds) for test, seconds in fields["seconds"].items()},
+        lines={TestId(test): frozenset[int](lines) for test, lines in fields["lines"].items()},
+        types={name: frozenset[str](kinds) for name, kinds in fields["types"].items()},
+    )
+
+
+def _ids(names: Sequence[str]) -> tuple[TestId, ...]:
+    return tuple(TestId(name) for name in names)
+
+
+def tried(fields: Sequence[int]) -> Tried:
+    mutant, flags, passed, reached = fields
+    return Tried(
+        mutant=mutant,
+        ran=bool(flags & RAN),
+        passed=passed,
+        broken=bool(flags & BROKEN),
+        timed_out=bool(flags & TIMED_OUT),
+        reached=reached,
+    )

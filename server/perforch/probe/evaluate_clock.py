@@ -1,0 +1,100 @@
+"""Running one test with a limit on its CPU time, so that nothing a mutant does escapes."""
+
+import signal
+import time
+from typing import NamedTuple
+
+PASSED = "passed"
+FAILED = "failed"
+TIMED_OUT = "timed-out"
+
+# A loop in C heeds no signal: the keeper waits this long beyond the limit, for a machine under load, before it kills.
+GRACE_SECONDS = 1.0
+GRACE_FACTOR = 4.0
+
+
+class Timed(NamedTuple):
+    """How a test ended, after how many seconds of CPU time, and where in its own file if it did not pass."""
+
+    outcome: str
+    seconds: float
+    stop: list
+
+
+class NotPassed(BaseException):
+    """The test did not pass, and its framework has kept the exception; `trace` is its traceback."""
+
+    def __init__(self, trace):
+        super().__init__()
+        self.trace = trace
+
+
+class Expired(BaseException):
+    """The limit is reached; not an Exception, so that few handlers in the code under test catch it."""
+
+
+class Clock:
+    """Interrupts what runs under it. The signal acts only while armed, so that none hits our own code."""
+
+    def __init__(self, place):
+        self._place = place
+        self._armed = False
+        self._fired = False
+        self.stop = []  # of the last test that did not pass: functions and lines of its own file, outermost first
+        signal.signal(signal.SIGPROF, self._interrupt)
+
+    def _interrupt(self, _number, _frame):
+        if self._armed:
+            self._fired = True
+            raise Expired
+
+    def run(self, test, seconds):
+        """The outcome of calling `test`, which fails by raising whatever it likes."""
+        self._place.deadline = time.monotonic() + GRACE_SECONDS + GRACE_FACTOR * seconds
+        self._fired = False
+        outcome = FAILED
+        # It comes again and again: a mutant may catch the first one and go on looping.
+        signal.setitimer(signal.ITIMER_PROF, seconds, max(seconds / 4, 0.004))
+        try:
+            try:
+                self._armed = True
+                test()
+                self._armed = False
+                outcome = PASSED
+            except BaseException as error:
+                self._armed = False
+                self.stop = _stop(error, getattr(test, "file", None))
+        except BaseException:  # it fired between the end of the test and the disarming
+            self._armed = False
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        return TIMED_OUT if self._fired else outcome
+
+    def timed(self, test, seconds):
+        # While a timer runs, some kernels count the whole process in ticks only; a thread is counted exactly.
+        started = time.process_time(), time.thread_time()
+        outcome = self.run(test, seconds)
+        ended = time.process_time(), time.thread_time()
+        return Timed(outcome, max(ended[0] - started[0], ended[1] - started[1]), self.stop)
+
+
+def _stop(error, file):
+    trace = error.trace if isinstance(error, NotPassed) else error.__traceback__
+    found = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == file:
+            found.append([code.co_name, trace.tb_lineno])
+        elif found:
+            break  # into the code under test, perhaps a thousand calls deep
+        trace = trace.tb_next
+    return found
+
+
+def progress(before, now):
+    """How many lines later a test stopped than it did before; 0 where that cannot be said."""
+    for (function, line), (other, later) in zip(before, now):  # noqa: B905 - not in Python 3.8
+        if function != other:
+            return 0
+        if line != later:
+            return max(0, later - line)
+    return 0
