@@ -49,10 +49,9 @@ def line_of(root: Path, file: str, text: str) -> str:
     return f"{file}:{next(at for at, line in enumerate(lines, 1) if text in line)}"
 
 
-def run_pytest(root: Path, *arguments: str, python: str = sys.executable, plan: Plan | None = None) -> Run:
-    plan = plan or Plan(origin=root, tests=None, test_seconds=20.0)
-    command = pytest.argv(Path(python), PROBE, arguments)
-    return _run(root, command, plan)
+def run_pytest(root: Path, *, seconds: float = 20.0, python: str = sys.executable, plan: Plan | None = None) -> Run:
+    plan = plan or Plan(origin=root, tests=None, test_seconds=seconds)
+    return _run(root, pytest.argv(Path(python), PROBE), plan)
 
 
 def run_unittest(root: Path, *folders: str, python: str = sys.executable, plan: Plan | None = None) -> Run:

@@ -76,13 +76,20 @@ def neutralise(options, chosen):
 
 
 def accept_missing(parser):
-    """Let pytest accept the options of plugins that are not installed; says whether there are any."""
+    """Let pytest accept the options of plugins that are not installed."""
     group = parser.getgroup("perforch", "options of plugins that are not installed")
     known = _known(parser)
-    missing = [(name, values) for name, values in OPTIONAL if name not in known]
-    for name, values in missing:
-        group._addoption(name, dest="perforch_ignored", default=None, help="ignored", **ARITY[values])
-    return bool(missing)
+    for name, values in OPTIONAL:
+        if name not in known:
+            group._addoption(name, dest="perforch_ignored", default=None, help="ignored", **ARITY[values])
+
+
+def without_values(paths, arguments, parser):
+    """`paths` without what pytest takes for one because it does not know the option whose value it is."""
+    known = _known(parser)
+    missing = {name for name, values in OPTIONAL if values and name not in known}
+    values = {arguments[at + 1] for at, name in enumerate(arguments[:-1]) if name in missing}
+    return [path for path in paths if path not in values]
 
 
 def _known(parser):

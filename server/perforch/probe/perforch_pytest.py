@@ -5,7 +5,6 @@ Functions entered while a fixture of wider scope is set up count for every test 
 while a test module is collected count for all of its tests; those entered before, for all tests.
 """
 
-import copy
 import os
 
 import perforch_options
@@ -40,11 +39,10 @@ class Probe:
     @WRAPPER
     def pytest_load_initial_conftests(self, early_config, parser, args):
         known = early_config.known_args_namespace
-        if perforch_options.accept_missing(parser):
-            again = parser.parse_known_args(args, namespace=copy.copy(early_config.option))
-            known.file_or_dir = again.file_or_dir
+        known.file_or_dir = perforch_options.without_values(known.file_or_dir, args, parser)
         perforch_options.neutralise(known, self._chosen is not None)
         outcome = yield
+        perforch_options.accept_missing(parser)  # now, because a conftest.py may have brought the plugin
         if outcome.excinfo is not None:
             self._not_collected("conftest.py", outcome.excinfo[1], str(outcome.excinfo[1]))
 

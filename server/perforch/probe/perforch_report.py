@@ -30,24 +30,21 @@ class Report:
         self._last = b""
         self._owner = os.getpid()
         self._named = set()
-        self._descriptor = self._open()
+        self._open()
 
     def _open(self):
-        return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        self._descriptor = os.open(self._path, flags, 0o600)
+        self._file = _identity(self._descriptor)
 
     def write(self, event, **fields):
         if os.getpid() != self._owner:
             return
         text = json.dumps({"event": event, **fields}).encode("ascii")
         self._last = blake2b(self._last + text, key=self._key, digest_size=8).hexdigest().encode("ascii")
+        if _identity(self._descriptor) != self._file:  # a test has closed it, and perhaps used its number again
+            self._open()
         line = self._last + b" " + text + b"\n"
-        try:
-            self._write_all(line)
-        except OSError:  # a test closed every descriptor it could find
-            self._descriptor = self._open()
-            self._write_all(line)
-
-    def _write_all(self, line):
         while line:
             line = line[os.write(self._descriptor, line) :]
 
@@ -59,6 +56,14 @@ class Report:
             self._named.update(map(int, new))
             self.write("functions", names=new)
         return entered
+
+
+def _identity(descriptor):
+    try:
+        found = os.fstat(descriptor)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def failure(exception, text, places):

@@ -13,6 +13,7 @@ from perforch.toolchains.python_tests import TEST_FILES
 Fields = Mapping[str, Any]  # one line of the report, before it is parsed
 NOTHING_COLLECTED = 5  # pytest's exit status, and that of the probe's unittest runner
 USAGE_ERROR = 4
+INTERNAL_ERROR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,8 @@ def _ending_of_complete(account: Account, end: End, status: int) -> Ending:
         return Ending.DISAGREES
     if account.uncollected:
         return Ending.NOT_COLLECTED
-    if status == USAGE_ERROR:
-        return Ending.ENVIRONMENT
+    if status in {USAGE_ERROR, INTERNAL_ERROR}:
+        return Ending.CRASHED if account.runs else Ending.ENVIRONMENT
     if not account.collected and status in {0, NOTHING_COLLECTED}:
         return Ending.NOTHING_COLLECTED
     if end.ran < len(set(account.collected)):
