@@ -101,6 +101,22 @@ def test_a_function_that_does_not_parse_may_be_repaired() -> None:
     assert SYNTAX.faults(target, "def q(self):\n        return (1)") is not None
 
 
+def test_code_that_is_nested_deeper_than_any_stack_is_judged_all_the_same() -> None:
+    (java,) = SYNTAX.functions(PurePosixPath("A.java"), "class A { int f() { return 1; } }")
+    nested = "int f() { return " + "(" * 3000 + "1" + ")" * 3000 + "; }"
+    assert SYNTAX.faults(java, nested) is None
+    assert SYNTAX.faults(java, nested.replace("; }", " }")) is not None
+    (python,) = SYNTAX.functions(PurePosixPath("a.py"), "def f():\n    return 1\n")
+    assert "nested" in str(SYNTAX.faults(python, "def f():\n    return " + "(" * 3000 + "1" + ")" * 3000))
+
+
+def test_a_macro_that_no_grammar_knows_is_no_fault_of_a_candidate() -> None:
+    text = "API_ int f(int x) {\n  return 1;\n}\n"
+    (target,) = SYNTAX.functions(PurePosixPath("a.cpp"), text)
+    assert SYNTAX.faults(target, target.source.replace("1", "2")) is None
+    assert SYNTAX.faults(target, target.source.replace("return 1", "return (1")) is not None
+
+
 def test_syntax_that_is_newer_than_our_own_python_is_no_fault_of_a_candidate() -> None:
     newer = "def f(x):\n    return f'{x!r:{'>'}{10}} {'a' 'b'}'\n"
     (target,) = SYNTAX.functions(PurePosixPath("a.py"), newer)

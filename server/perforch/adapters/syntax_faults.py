@@ -72,41 +72,41 @@ def _reads(language: Language, site: Site) -> bool:
 
 
 def _fault_at(place: _Place, language: Language, target: Target, code: str, parse: Callable[[str], Site]) -> str | None:
-    site = parse(place.around(code))
+    site, old = parse(place.around(code)), parse(place.around(target.source))
     return (
-        _does_not_parse(language, target, place, site)
+        _does_not_parse(language, place, site, old)
         or _is_no_single_function(target, place, site)
-        or _is_another_function(target, site, parse(place.around(target.source)))
+        or _is_another_function(target, site, old)
     )
 
 
-def _does_not_parse(language: Language, target: Target, place: _Place, site: Site) -> str | None:
+def _does_not_parse(language: Language, place: _Place, site: Site, old: Site) -> str | None:
     """The language's own parser decides where there is one and it knows the syntax that the file is written in."""
     if language.complaint is None:
-        return _near_error(place, site) if site.root.has_error else None
+        return _near_error(place, site) if len(_errors(site.root)) > len(_errors(old.root)) else None
     complaint = language.complaint(site.source.text)
-    if complaint is None:
-        return None
-    if not site.root.has_error and language.complaint(place.around(target.source)) is not None:
+    if complaint is None or (not site.root.has_error and language.complaint(old.source.text) is not None):
         return None
     at = f"line {place.line(complaint.line)}: " if complaint.line else ""
     return f"the new code does not parse: {at}{complaint.text}"
 
 
 def _near_error(place: _Place, site: Site) -> str:
-    row = _first_error(site.root).start_point.row
+    row = _errors(site.root)[0].start_point.row
     line = site.source.text.split("\n")[row].strip()
     return f"the new code does not parse near line {place.line(row + 1)}: {line!r}"
 
 
-def _first_error(node: Node) -> Node:
-    """The innermost first node that is an error, or that the parser had to make up."""
-    while not node.is_missing:
-        inner = next((child for child in node.children if child.has_error or child.is_missing), None)
-        if inner is None:
-            break
-        node = inner
-    return node
+def _errors(root: Node) -> list[Node]:
+    """The places that do not parse, in order. The old code may have some too: a grammar does not know the macros."""
+    found, waiting = [], [root]
+    while waiting:  # not by recursion: the code may be nested deeper than our stack
+        node = waiting.pop()
+        inner = [child for child in node.children if child.has_error]
+        waiting.extend(reversed(inner))
+        if node.has_error and not inner:
+            found.append(node)
+    return found
 
 
 def _is_no_single_function(target: Target, place: _Place, site: Site) -> str | None:
