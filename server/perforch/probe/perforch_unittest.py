@@ -18,12 +18,12 @@ FAILED_IMPORT = "unittest.loader"
 def run(arguments, plan, report, places, marks):
     """0: all passed, 1: some failed, 5: nothing was collected (the statuses of pytest)."""
     report.write("start", runner="unittest", version="", configuration="")
-    loader = Loader(plan["tests"], arguments or plan["folders"])
+    loader = Loader(plan["tests"], arguments or plan["folders"], marks)
     tests, broken = loader.find()
     for test in broken:
         _write_uncollected(test, report, places)
     report.write("collected", tests=[test.id() for test in tests])
-    result = Result(perforch_patience.Patience(plan["test_seconds"]), report, places, marks)
+    result = Result(loader.entered, perforch_patience.Patience(plan["test_seconds"]), (report, places, marks))
     result.run(tests)
     good = result.wasSuccessful() and not broken
     status = 5 if not tests and not broken else 0 if good else 1
@@ -41,8 +41,10 @@ def run(arguments, plan, report, places, marks):
 class Loader(unittest.TestLoader):
     """Finds tests from several folders; `chosen` ids alone, where there are any."""
 
-    def __init__(self, chosen, folders):
+    def __init__(self, chosen, folders, marks):
         super().__init__()
+        self._marks = marks
+        self.entered = {}  # module -> entered while it was loaded
         self._chosen = None if chosen is None else set(chosen)
         self._stems = None if chosen is None else {part for name in chosen for part in name.split(".")[:-2]}
         self._folders = folders
@@ -62,6 +64,14 @@ class Loader(unittest.TestLoader):
     def _match_path(self, path, full_path, pattern):
         stem = os.path.splitext(path)[0]
         return super()._match_path(path, full_path, pattern) and (self._stems is None or stem in self._stems)
+
+    def _get_module_from_name(self, name):
+        self._marks.take()
+        try:
+            return super()._get_module_from_name(name)
+        finally:
+            self._marks.settle()
+            self.entered[name] = self._marks.take()
 
 
 def _top_of(folder):
@@ -93,14 +103,11 @@ def _write_uncollected(test, report, places):
 class Result(unittest.TestResult):
     """Writes one event per test."""
 
-    def __init__(self, patience, report, places, marks):
+    def __init__(self, entered, patience, parts):
         super().__init__()
         self._patience = patience
-        self._report = report
-        self._places = places
-        self._marks = marks
-        self._early = set()
-        self._shared = {}  # module or class -> entered in its set-up
+        self._report, self._places, self._marks = parts
+        self._shared = entered  # module or class -> entered when it was loaded and set up
         self._prevented = {}  # module or class -> why its tests do not run
         self._setting_up = None
         self._now = None
@@ -110,8 +117,6 @@ class Result(unittest.TestResult):
         self.ran = set()
 
     def run(self, tests):
-        self._marks.settle()
-        self._early = self._marks.take()
         Suite(tests).run(self)
         for test in tests:
             if test.id() not in self.ran:
@@ -125,7 +130,7 @@ class Result(unittest.TestResult):
             step()
         finally:
             self._setting_up = None
-            self._shared[name] = self._marks.take()
+            self._shared[name] = self._shared.get(name, set()) | self._marks.take()
 
     def _write_prevented(self, test):
         for name in _homes(test):
@@ -150,7 +155,7 @@ class Result(unittest.TestResult):
         self._now = None
 
     def _write(self, test, seconds):
-        entered = self._marks.take() | self._early | self._imported(type(test).__module__)
+        entered = self._marks.take() | self._imported(type(test).__module__)
         for name in _homes(test):
             entered |= self._shared.get(name, set())
         lines = sorted({line for number in entered for line in self._marks.lines.get(number, ())})
@@ -194,6 +199,8 @@ class Result(unittest.TestResult):
 
     def addSkip(self, test, reason):  # noqa: N802
         super().addSkip(test, reason)
+        if self._now is None and self._setting_up is None:  # Python 3.12.1 skips tests that it has not started
+            self.startTest(test)
         self._becomes("skipped", test)
 
     def addExpectedFailure(self, test, err):  # noqa: N802
