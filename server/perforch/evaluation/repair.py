@@ -1,0 +1,98 @@
+"""How many broken functions of a suite get a proven repair, each worked on as a user's workspace would be."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from perforch.core.edits import apply
+from perforch.core.errors import PerfOrchError
+from perforch.core.ports import Listener, Model
+from perforch.core.proposal import NoProposal, Proposal, Reason
+from perforch.core.task import Limits, Request, Stage, Workspace
+from perforch.evaluation.repair_effort import Counter, cpu_seconds
+from perforch.evaluation.repair_models import stand_in
+from perforch.evaluation.repair_report import Effort, Repaired, RepairReport, TaskResult, Unrepaired
+from perforch.evaluation.repair_workers import Crash, each
+from perforch.evaluation.suites_task import SuiteTask
+
+Solve = Callable[[Request, Sequence[Model], Listener], Awaitable[Proposal | NoProposal]]
+"""The product's own path. The models are those to ask; where there are none, it asks those that it is set up with.
+
+It is called in other processes, so it has to be a function of a module, or a partial of one over plain values.
+"""
+Progress = Callable[[TaskResult, int], None]  # a finished task, and how many are finished by now
+
+TEST_SECONDS = 30.0  # one run of a task's tests: a broken loop that never ends must not eat the baseline for long
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured: `model` is the one name that was asked for, `seconds` the time for each task."""
+
+    suite: str
+    language: str
+    model: str
+    seconds: float
+    workers: int
+
+
+async def repair(tasks: Sequence[SuiteTask], solve: Solve, plan: Plan, progress: Progress) -> RepairReport:
+    """Work on every task, `plan.workers` at once; one that ends in an error is a row of the report like any other."""
+    started = time.monotonic()
+    results: dict[int, TaskResult] = {}
+
+    def done(index: int, ended: TaskResult | Crash) -> None:
+        results[index] = _crashed(tasks[index], plan, ended) if isinstance(ended, Crash) else ended
+        progress(results[index], len(results))
+
+    await each(tasks, partial(repair_one, solve=solve, plan=plan), plan.workers, done)
+    return RepairReport(
+        suite=plan.suite,
+        language=plan.language,
+        seconds=time.monotonic() - started,
+        tasks=tuple(results[index] for index in sorted(results)),
+    )
+
+
+async def repair_one(task: SuiteTask, solve: Solve, plan: Plan) -> TaskResult:
+    """One task in a workspace of its own, which is gone afterwards."""
+    counter = Counter()
+    started, cpu_before = time.monotonic(), cpu_seconds()
+    model = stand_in(plan.model, task)
+    with _workspace(task) as root:
+        try:
+            outcome = await solve(_request(task, root, plan), [] if model is None else [model], counter)
+        except PerfOrchError as error:
+            outcome = NoProposal(Reason("error", str(error)), None, ())
+    await asyncio.sleep(0)  # lets the transports of ended children close, so that all of them are waited for
+    effort = Effort(counter.candidates, time.monotonic() - started, cpu_seconds() - cpu_before)
+    return TaskResult(task.task_id, plan.model, _ending(task, outcome), effort)
+
+
+@contextmanager
+def _workspace(task: SuiteTask) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="perforch-suite-") as folder:
+        root = Path(folder).resolve()
+        task.write(root)
+        yield root
+
+
+def _request(task: SuiteTask, root: Path, plan: Plan) -> Request:
+    limits = Limits(seconds=plan.seconds, test_seconds=TEST_SECONDS)
+    return Request(Workspace(root), Stage.FIX, file=task.file, function=task.function, limits=limits)
+
+
+def _ending(task: SuiteTask, outcome: Proposal | NoProposal) -> Repaired | Unrepaired:
+    if isinstance(outcome, NoProposal):
+        return Unrepaired(outcome.reason)
+    text = apply(task.files[task.file], outcome.task.target, outcome.candidate)
+    return Repaired(outcome.candidate.model, text, outcome.verdict.evidence.level)
+
+
+def _crashed(task: SuiteTask, plan: Plan, crash: Crash) -> TaskResult:
+    return TaskResult(task.task_id, plan.model, Unrepaired(Reason("crash", crash.text)), Effort(0, crash.seconds, 0.0))
