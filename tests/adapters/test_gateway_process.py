@@ -167,6 +167,7 @@ async def test_a_report_that_is_cut_counts_as_a_crash() -> None:
     assert await fault_of(call("babbles", price=PAID)) == Crashed()
 
 
+@pytest.mark.slow
 async def test_a_process_that_does_not_answer_in_time_is_ended_and_replaced() -> None:
     async with gateway() as running:
         await running.warm()
@@ -222,7 +223,7 @@ async def test_nothing_goes_elsewhere_when_only_this_machine_is_allowed() -> Non
         assert isinstance(await running.complete(call("echoes")), Success)
 
 
-@pytest.mark.parametrize("model", ["echoes", "is-refused", "is-down", "times-out", "crashes", "stalls"])
+@pytest.mark.parametrize("model", ["echoes", "is-refused", "is-down", "times-out", "crashes"])
 async def test_no_key_prompt_or_answer_is_logged(model: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     asked = call(model, "def secret_sauce(): pass", seconds=0.3, price=PAID)

@@ -204,10 +204,12 @@ def test_a_price_is_known_or_said_to_be_unknown(model: str, price: Price | None)
     assert found == (pytest.approx(price) if price is None else found)
     if price is not None:
         assert found is not None
-        assert (found.input_usd, found.output_usd) == pytest.approx((price.input_usd, price.output_usd))
+        assert (found.input_usd_per_million, found.output_usd_per_million) == pytest.approx(
+            (price.input_usd_per_million, price.output_usd_per_million)
+        )
 
 
 def test_the_installed_table_knows_well_known_models() -> None:
     price = load_prices().price("openai/gpt-4o")
     assert price is not None
-    assert 0 < price.input_usd < price.output_usd
+    assert 0 < price.input_usd_per_million < price.output_usd_per_million

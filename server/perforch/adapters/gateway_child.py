@@ -161,6 +161,7 @@ def main() -> None:
     os.dup2(2, 1)
     home = tempfile.mkdtemp(prefix=HOME_PREFIX)
     os.environ.update(HOME=home, USERPROFILE=home)
+    os.chdir(home)
     if LOCAL_ONLY in sys.argv:
         stay_local()
 

@@ -47,6 +47,9 @@ class Launch:
             **({name: text for name, text in proxies.items() if text is not None} if self.proxy else {}),
             "PYTHONPATH": os.pathsep.join(libraries),
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            # Otherwise LiteLLM obeys the nearest .env above its own folder. Installed in a workspace's .venv, that is
+            # the workspace's, and could send key and prompt to any address.
+            "LITELLM_MODE": "PRODUCTION",
             "LITELLM_TELEMETRY": "False",
             "DO_NOT_TRACK": "1",
         }
