@@ -87,6 +87,7 @@ def test_a_damaged_file_stops_spending_and_is_named(tmp_path: Path, damage: str)
         ledger(tmp_path).reserve(0.1)
 
 
+@pytest.mark.slow
 def test_three_processes_at_once_never_pass_the_cap(tmp_path: Path) -> None:
     path = tmp_path / "spending.json"
     racers = [

@@ -14,15 +14,16 @@ TOKENS_PER_PRICE = 1_000_000
 class Price:
     """US dollars per million tokens, as providers publish them."""
 
-    input_usd: float
-    output_usd: float
+    input_usd_per_million: float
+    output_usd_per_million: float
 
     @property
     def is_free(self) -> bool:
-        return self.input_usd == self.output_usd == 0
+        return self.input_usd_per_million == self.output_usd_per_million == 0
 
     def of(self, usage: "Usage") -> float:
-        return (self.input_usd * usage.prompt + self.output_usd * usage.completion) / TOKENS_PER_PRICE
+        input_usd = self.input_usd_per_million * usage.prompt
+        return (input_usd + self.output_usd_per_million * usage.completion) / TOKENS_PER_PRICE
 
 
 FREE = Price(0.0, 0.0)
