@@ -67,7 +67,7 @@ async def _solve(arguments: argparse.Namespace) -> int:
     )
     progress = Progress()
     try:
-        async with app.opened(settings, progress) as perforch:
+        async with app.opened(settings, os.environ, progress) as perforch:
             outcome = await perforch.solve(request, arguments.strategy)
     finally:
         progress.close()
@@ -122,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     description = "Generate, fix and optimize one function, and show only what is proven."
     parser = _Parser(prog="perforch", description=description)
     parser.add_argument("--version", action="version", version=f"perforch {app.VERSION}")
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     common.add_argument("--verbose", action="store_true", help="log what happens to stderr")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 
+from perforch.adapters.bench import Invocation
 from perforch.adapters.commands import Command, Finished, Rlimits
 from perforch.adapters.copies import Copies, Copy
 from perforch.adapters.interpreters import Interpreter, Interpreters
@@ -54,6 +55,7 @@ class _Job:
 
     trial: Trial
     interpreter: Interpreter
+    tool: str
     argv: tuple[str, ...]
     plan: probed.Plan
     variables: Mapping[str, str]
@@ -92,6 +94,20 @@ class PythonRunner:
         allowed = self._changed.get(trial.workspace.root, frozenset())
         return replace(survey, tampered=tuple(name for name in survey.tampered if name not in allowed))
 
+    async def invocation(self, workspace: Workspace) -> Invocation:
+        """How a workbench runs the tests of this workspace; raises what `run` raises."""
+        job = await self._job(Trial(workspace, None, seconds=0.0))
+        command = test_commands.parse(self._settings.command)
+        return Invocation(
+            python=job.interpreter.executable,
+            runner=job.tool,
+            environment=self._environment(job),
+            readable=(*job.interpreter.readable, PROBE),
+            arguments=command.arguments,
+            folders=job.plan.folders,
+            caches=self._caches.get(workspace.root),
+        )
+
     async def _baseline(self, job: _Job) -> Survey:
         workspace = job.trial.workspace
         before = self.fingerprint(workspace)
@@ -116,6 +132,7 @@ class PythonRunner:
         return _Job(
             trial=trial,
             interpreter=interpreter,
+            tool=tool,
             argv=_argv(tool, command, interpreter),
             plan=self._plan(trial, tool, files),
             variables={**self._settings.variables, **command.variables},
