@@ -159,6 +159,15 @@ async def test_leaving_the_block_ends_the_worker(place: Place) -> None:
     assert alive(marker) == []
 
 
+async def test_a_program_that_signals_its_whole_group_reaches_nobody_else(place: Place) -> None:
+    done = await place.once("trap '' TERM; kill -TERM 0; echo survived")
+    assert (done.status, done.output) == (0, "survived\n")
+
+
+async def test_memory_that_runs_out_ends_the_program_first(place: Place) -> None:
+    assert (await place.once("cat /proc/self/oom_score_adj")).output == "1000\n"
+
+
 async def test_the_exchange_folder_is_the_same_on_both_sides(place: Place) -> None:
     async with place.copy() as copy:
         await place.shell(copy, f"echo report > {copy.exchange}/report")

@@ -29,8 +29,10 @@ def main() -> None:
     plan = receive()
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     run = Run(plan)
-    ending = run.follow()
-    end_all()
+    try:
+        ending = run.follow()
+    finally:
+        end_all()
     report = run.report(ending)
     if ending == "abandoned":
         remove(plan["remove"])
@@ -181,7 +183,7 @@ class Run:
 def _become_or_say_why(plan: "Plan", output: int, notes: int) -> None:
     try:
         become(plan, output, notes)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         os.write(notes, TROUBLE_NOTE + str(error).encode())
     finally:
         os._exit(SETUP_FAILED)

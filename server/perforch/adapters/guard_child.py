@@ -35,6 +35,7 @@ CANNOT_RUN = 127
 def become(plan: "Plan", output: int, notes: int) -> None:
     """Turn this process into the program; raises OSError where that cannot be done."""
     prctl(PR_SET_PDEATHSIG, SIGKILL)
+    os.setsid()  # so that a program that signals its whole group does not reach the guard
     os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -69,7 +70,15 @@ def _run_bubblewrap(plan: "Plan", notes: int) -> None:
 
 
 def _bubblewrap_line(plan: "Plan", notes: int) -> list[str]:
-    line = [plan["bubblewrap"], "--unshare-all", "--unshare-user", "--die-with-parent", "--cap-drop", "ALL"]
+    line = [
+        plan["bubblewrap"],
+        "--unshare-all",
+        "--unshare-user",
+        "--new-session",
+        "--die-with-parent",
+        "--cap-drop",
+        "ALL",
+    ]
     line += ["--uid", str(plan["uid"]), "--gid", str(plan["gid"]), "--json-status-fd", str(notes)]
     flags = {"ro": "--ro-bind", "rw": "--bind", "link": "--symlink"}
     for kind, source, target in plan["mounts"]:
@@ -87,7 +96,7 @@ def _run_in_namespaces(plan: "Plan", notes: int) -> None:
     prctl(PR_SET_PDEATHSIG, SIGKILL)
     try:
         _lead_namespace(plan, notes)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         os.write(notes, TROUBLE_NOTE + str(error).encode())
     finally:
         os._exit(0)
@@ -101,11 +110,12 @@ def _lead_namespace(plan: "Plan", notes: int) -> None:
     program = os.fork()
     if program == 0:
         try:
+            os.setsid()
             _limit_processes(plan)
             _set_limits(plan)
             drop_privileges()
             _execute(plan, notes)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             os.write(notes, TROUBLE_NOTE + str(error).encode())
         finally:
             os._exit(CANNOT_RUN)
@@ -131,16 +141,21 @@ def _execute(plan: "Plan", notes: int) -> None:
 
 def _set_limits(plan: "Plan") -> None:
     for name, value in plan["limits"].items():
-        kind = getattr(resource, f"RLIMIT_{name}")
-        hard = resource.getrlimit(kind)[1]
-        wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
         # One second between soft and hard, so that a program may still say that its CPU time is over.
-        resource.setrlimit(kind, (wanted, wanted + 1 if name == "CPU" and hard != wanted else wanted))
+        _limit(getattr(resource, f"RLIMIT_{name}"), value, 1 if name == "CPU" else 0)
 
 
 def _limit_processes(plan: "Plan") -> None:
     if plan["processes"] is not None:
-        resource.setrlimit(resource.RLIMIT_NPROC, (plan["processes"], plan["processes"]))
+        _limit(resource.RLIMIT_NPROC, plan["processes"], 0)
+
+
+def _limit(kind: int, value: int, grace: int) -> None:
+    """A stricter limit that is already there stays: it cannot be raised."""
+    hard = resource.getrlimit(kind)[1]
+    if hard == resource.RLIM_INFINITY:
+        hard = value + grace
+    resource.setrlimit(kind, (min(value, hard), min(value + grace, hard)))
 
 
 def _offer_to_die_first() -> None:

@@ -24,7 +24,8 @@ MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 MNT_DETACH = 2
 MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 1, 2, 4
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
-SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+SYS_PIVOT_ROOT = {"x86_64": 155}
+SYS_PIVOT_ROOT_ELSEWHERE = 41  # on all architectures younger than that
 SYS_MOUNT_SETATTR = 442  # the same on every architecture
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
@@ -68,7 +69,7 @@ def enter_new_root(plan: "Plan") -> None:
     for item in plan["mounts"]:
         _show(root, item)
     os.chdir(root)
-    number = SYS_PIVOT_ROOT[os.uname().machine]
+    number = SYS_PIVOT_ROOT.get(os.uname().machine, SYS_PIVOT_ROOT_ELSEWHERE)
     system_call(number, "pivot_root", b".", b".")
     unmount(b".", MNT_DETACH)
     os.chdir("/")

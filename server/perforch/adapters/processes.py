@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class GuardLost(Exception):
-    """The guard itself was killed; the kernel has killed the program with it."""
+    """The guard itself was killed, or could not start; the kernel has killed the program with it."""
 
 
 class Guarded:
@@ -118,6 +118,6 @@ def _message(plan: Plan) -> bytes:
 
 def _parsed(content: bytes) -> Report:
     if not content:
-        raise GuardLost("the guard of a sandboxed run was killed; run again")
+        raise GuardLost("ended: its guard was killed from outside, as when memory runs out")
     report: Report = marshal.loads(content)  # noqa: S302 - written by our own guard, whose pipe no program inherits
     return report

@@ -11,7 +11,7 @@ from perforch.adapters import sandbox_view
 from perforch.adapters.commands import Command, Finished, Rlimits
 from perforch.adapters.guard_plan import Plan, Report, Rung
 from perforch.adapters.machine import Machine
-from perforch.adapters.processes import Guarded, guarded
+from perforch.adapters.processes import Guarded, GuardLost, guarded
 from perforch.core.errors import SandboxUnavailable
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ LEVELS: Mapping[Rung, str] = {
 _KILLED = -9
 _LINE_BYTES = 16 << 20  # the longest line on a worker's channel
 _EXCESS = {
-    "processes": "ended: it started more processes than the limit of {processes}",
+    "processes": "ended: it started more processes than the limit allows",
     "disk": "ended: the disk was nearly full",
 }
 
@@ -41,7 +41,7 @@ class Running:
         self._guard = guard
 
     async def wait(self) -> Finished:
-        return finished(await self._guard.report())
+        return await _finished(self._guard)
 
     def kill(self) -> None:
         """End it and all that it has started; `wait` then says when that is done."""
@@ -79,7 +79,7 @@ class Sandbox:
         A copy is for one program at a time.
         """
         async with guarded(self.plan(command, copy)) as guard:
-            return finished(await guard.report())
+            return await _finished(guard)
 
     @asynccontextmanager
     async def start(self, command: Command, copy: "Copy") -> AsyncIterator[Running]:
@@ -123,6 +123,13 @@ class Sandbox:
             "writable": sandbox_view.landlock_writable(copy) if is_landlock else [],
             "remove": str(copy.folder),
         }
+
+
+async def _finished(guard: Guarded) -> Finished:
+    try:
+        return finished(await guard.report())
+    except GuardLost as lost:
+        return Finished(_KILLED, timed_out=False, output="", seconds=0.0, cpu_seconds=0.0, trouble=str(lost))
 
 
 def finished(report: Report) -> Finished:

@@ -10,7 +10,7 @@ from perforch.adapters.copies_folders import Session, private_base
 from perforch.adapters.copies_layers import FullLayer, OverlayLayer
 from perforch.adapters.guard_plan import Rung
 from perforch.adapters.machine import Machine, this_machine
-from perforch.adapters.processes import run_guarded
+from perforch.adapters.processes import GuardLost, run_guarded
 from perforch.adapters.sandbox import LEVELS, Sandbox
 from perforch.core.errors import SandboxUnavailable
 
@@ -80,5 +80,7 @@ def _attempt(sandbox: Sandbox, *, with_overlay: bool) -> str | None:
         if report["status"] == _ANSWER and (top / "written").exists():
             return None
         return report["trouble"] or report["output"].decode(errors="replace").strip() or "the program did not run"
+    except GuardLost:
+        return "the guard did not start; it needs Linux"
     finally:
         session.close()
