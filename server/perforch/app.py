@@ -10,6 +10,7 @@ import perforch
 from perforch import config
 from perforch.adapters.bench import SandboxedWorkbench
 from perforch.adapters.copies import Copies
+from perforch.adapters.doctor import checkup
 from perforch.adapters.interpreters import Interpreters
 from perforch.adapters.runner import Isolation, PythonRunner, RunnerSettings
 from perforch.adapters.sandbox import Sandbox
@@ -21,6 +22,7 @@ from perforch.builtin.engine import Builtin
 from perforch.config import Settings
 from perforch.core import edits
 from perforch.core.categories import category
+from perforch.core.checkup import Checkup
 from perforch.core.errors import UsageError
 from perforch.core.events import SuiteProgress
 from perforch.core.ports import Listener, Model
@@ -29,7 +31,7 @@ from perforch.core.task import Request, Stage, Task
 from perforch.judging.examiner import Examiner
 from perforch.pipeline import Policy, Solution, Strategy
 
-__all__ = ["VERSION", "PerfOrch", "apply", "opened", "settings_for", "workspace_root"]
+__all__ = ["VERSION", "PerfOrch", "apply", "doctor", "opened", "settings_for", "workspace_root"]
 
 VERSION = perforch.__version__
 DEFAULT_SANDBOX = "process"  # for the embedded engine; models behind the gateway ask for more
@@ -87,6 +89,13 @@ async def opened(settings: Settings, environment: Mapping[str, str], listener: L
         yield PerfOrch(judge, FixedOrder(_models(settings, Builtin(workbench, listener))), listener)
     finally:
         copies.close()
+
+
+async def doctor(root: Path, environment: Mapping[str, str]) -> Checkup:
+    """What was found on this machine for the workspace at `root`, and what is missing."""
+    settings = config.load(root, environment)
+    interpreters = Interpreters(environment, settings.interpreter)
+    return await checkup(root, interpreters, settings.minimum_sandbox or DEFAULT_SANDBOX)
 
 
 def apply(proposal: Proposal) -> None:

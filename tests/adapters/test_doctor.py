@@ -1,0 +1,29 @@
+"""What doctor says of a machine."""
+
+import sys
+from pathlib import Path
+
+from perforch.adapters.doctor import checkup
+from perforch.adapters.interpreters import Interpreters
+from perforch.core.checkup import Checkup, Finding, State
+
+
+async def test_every_part_is_looked_at_and_ready_where_nothing_needed_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text("def test_a(): pass\n", encoding="utf-8")
+    found = await checkup(tmp_path, Interpreters({}, sys.executable), "process")
+    assert [finding.name for finding in found.findings] == [
+        *("python", "pytest", "tests", "sandbox", "java", "c++", "go", "rust")
+    ]
+    assert found.is_ready
+    assert "1 test files" in found.findings[2].detail
+
+
+async def test_a_missing_interpreter_is_told_with_what_to_do(tmp_path: Path) -> None:
+    found = await checkup(tmp_path, Interpreters({}, "/nowhere/python"), "process")
+    assert not found.is_ready
+    assert "interpreter" in found.findings[0].advice
+
+
+def test_advice_stands_below_what_it_is_about() -> None:
+    shown = list(Checkup((Finding("go", State.OPTIONAL, "not found", "install it"),)).lines())
+    assert shown == ["absent  go: not found", "        install it"]
