@@ -20,6 +20,7 @@ from perforch.core.budget import Usage
 
 LOCAL_ONLY = "--local-only"
 CLOSING_SECONDS = 0.5  # for a call that was dropped to close its connection
+FIRST_CALL_SECONDS = 10.0  # it is refused at once, but what it loads takes long on a busy machine
 TEXT_CHARACTERS = 2_000_000  # of an answer; more than any limit of tokens allows
 HOME_PREFIX = "perforch-gateway-"
 
@@ -127,7 +128,7 @@ def load() -> Any:
 
 async def call_once(litellm: Any) -> None:
     """A call that nobody takes, since LiteLLM loads another half second's worth of code at its first one."""
-    nobody = Ask(0, "openai/none", (), 1, None, "http://127.0.0.1:1/v1", "none", CLOSING_SECONDS)
+    nobody = Ask(0, "openai/none", (), 1, None, "http://127.0.0.1:1/v1", "none", FIRST_CALL_SECONDS)
     await answer(litellm, nobody)
 
 
