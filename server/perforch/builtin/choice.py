@@ -12,6 +12,7 @@ MOST_ANSWERS = 3
 _MOST_OBSERVED = 40
 _AGREEMENT = 0.6  # how much cheaper a mutant counts when all others behave like it
 _PER_CHARACTER = 0.004
+_SMALL = 8  # characters; below, one edit is as small as another
 
 Behaviour = tuple[str, ...]
 
@@ -52,7 +53,7 @@ def rank(candidates: Sequence[Mutant], behaviours: Sequence[Behaviour], inputs: 
 
 
 def _price(mutant: Mutant) -> float:
-    return mutant.cost + _PER_CHARACTER * mutant.size
+    return mutant.cost + _PER_CHARACTER * max(0, mutant.size - _SMALL)
 
 
 def _difference(one: Behaviour, other: Behaviour, inputs: Sequence[str]) -> str | None:

@@ -1,6 +1,7 @@
 """Which mutant to try next: the likeliest change at the most suspicious line, built only when its turn comes."""
 
 import heapq
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count, islice
@@ -36,7 +37,12 @@ AT_SITES: tuple[Operator[Site], ...] = (
 AT_ROWS: tuple[Operator[Spot], ...] = (*statements.OPERATORS, *insertions.OPERATORS)
 EVERYWHERE: tuple[Operator[FunctionNode], ...] = headers.EVERYWHERE
 
+Progress = tuple[int, int]  # failing tests that pass; lines further into the failing tests
+NO_PROGRESS: Progress = (0, 0)
+
 UNSUSPECTED = 1.2  # what a line's innocence costs: as much as going from a likely operator to an unlikely one
+_FOR_UNREAD = 0.4
+_WORD = re.compile(r"[^\W\d]\w*")
 _AT_ONCE = 48  # changes that are drawn from an operator before others get their turn
 
 
@@ -49,6 +55,7 @@ class Mutant:
     size: int
     line: int
     notes: tuple[str, ...]
+    progress: Progress = NO_PROGRESS  # of what it was made from
 
     @property
     def note(self) -> str:
@@ -64,6 +71,7 @@ class Base:
     cost: float = 0.0
     size: int = 0
     notes: tuple[str, ...] = ()
+    progress: Progress = NO_PROGRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,8 @@ class Frontier:
     def _draw(self, source: _Source) -> None:
         drawn = list(islice(source.changes, _AT_ONCE))
         for change in drawn:
-            self._push(source.base.cost + change.cost + source.penalty, _Pending(source, change))
+            cost = source.base.cost + change.cost + source.penalty - _bonus(source.base.ground, change)
+            self._push(cost, _Pending(source, change))
         if len(drawn) == _AT_ONCE:
             self._push(source.base.cost + drawn[-1].cost + source.penalty, source)
 
@@ -128,9 +137,18 @@ class Frontier:
         return True
 
 
+def _bonus(ground: Ground, change: Change) -> float:
+    """A change that uses what nothing has used so far is likelier than others."""
+    unread = ground.scope.unread
+    uses = unread and any(not unread.isdisjoint(_WORD.findall(part.text)) for part in change.splices)
+    return _FOR_UNREAD if uses else 0.0
+
+
 def _mutant(code: str, cost: float, source: _Source, change: Change) -> Mutant:
     size = sum(max(len(part.text), part.end - part.start) for part in change.splices)
-    return Mutant(code, cost, source.base.size + size, source.line, (*source.base.notes, source.name))
+    return Mutant(
+        code, cost, source.base.size + size, source.line, (*source.base.notes, source.name), source.base.progress
+    )
 
 
 def _sources(base: Base) -> Iterator[tuple[_Source, float]]:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -43,6 +44,7 @@ class Scope:
     conditions: tuple[Term, ...]
     atoms: tuple[Term, ...]  # simple conditions made up over the variables
     exceptions: tuple[str, ...]
+    unread: frozenset[str]  # parameters and locals that nothing uses: what is missing often uses them
     around: Surroundings
 
     @property
@@ -61,7 +63,7 @@ def reachable(terms: Iterable[Term], at: tuple[int, int]) -> Iterator[Term]:
 
 def collect(reading: Reading, around: Surroundings, texts: Sequence[str]) -> Scope:
     """`texts` are what failing tests said and the like: quoted words in them may be what a constant should be."""
-    bounds = dict(_comprehension_names(reading))
+    bounds = _bounds(reading)
     variables, own_functions = _variables(reading, around, bounds)
     conditions = tuple(_unique(_bounded(reading, site.node, bounds) for site in reading.sites if _is_test(site)))
     return Scope(
@@ -71,10 +73,19 @@ def collect(reading: Reading, around: Surroundings, texts: Sequence[str]) -> Sco
         strings=tuple(dict.fromkeys((*_quoted(texts), *_quoted([_documentation(reading)]), *around.strings))),
         expressions=tuple(_unique(_expressions(reading, bounds)))[:_MOST_EXPRESSIONS],
         conditions=conditions,
-        atoms=tuple(_unique(_atoms(variables)))[:_MOST_ATOMS],
+        atoms=tuple(_unique((*_near(conditions), *_atoms(variables))))[:_MOST_ATOMS],
         exceptions=tuple(dict.fromkeys((*around.exceptions, *_BUILT_IN_ERRORS))),
+        unread=_unread(reading),
         around=around,
     )
+
+
+def _unread(reading: Reading) -> frozenset[str]:
+    names = [node for node in ast.walk(reading.function) if isinstance(node, ast.Name)]
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bound |= {arg.arg for arg in ast.walk(reading.function) if isinstance(arg, ast.arg)}
+    read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    return frozenset(name for name in bound - read if name not in {"self", "cls"} and not name.startswith("_"))
 
 
 def _variables(
@@ -97,6 +108,21 @@ def _variables(
         term for term in plain if not (term.kinds and term.kinds <= CALLABLE) and term.text not in {"self", "cls", "_"}
     ]
     return (*kept, *attributes), functions
+
+
+def _bounds(reading: Reading) -> dict[str, tuple[int, int]]:
+    """Of names that are bound in one piece of the target only, that piece."""
+    spans = dict(_comprehension_names(reading))
+    places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for site in reading.sites:
+        if isinstance(site.node, ast.Name) and site.is_stored:
+            places[site.node.id].append(site.inner)
+    own = {arg.arg for arg in ast.walk(reading.function.args) if isinstance(arg, ast.arg)}
+    return {
+        name: (start, end)
+        for name, (start, end) in spans.items()
+        if name not in own and all(start <= first and last <= end for first, last in places[name])
+    }
 
 
 def _comprehension_names(reading: Reading) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -157,10 +183,26 @@ def _atoms(variables: Sequence[Term]) -> Iterator[Term]:
         yield from (_within(compare(left, op, right), left, right) for op in ("==", "<", ">", "!=", "<=", ">="))
     for left, right in combinations(texts, 2):
         yield from (_within(compare(left, op, right), left, right) for op in ("==", "!="))
-    for item in variables:
-        for pool in variables:
-            if item is not pool and pool.kinds & SIZED and not item.is_callable:
-                yield from (_within(compare(item, op, pool), item, pool) for op in ("in", "not in"))
+    for pool in variables:
+        if pool.kinds & SIZED:
+            items = [item for item in (*variables, *_items(variables)) if item.text.partition("[")[0] != pool.text]
+            yield from (_within(compare(item, op, pool), item, pool) for item in items for op in ("in", "not in"))
+
+
+def _items(variables: Sequence[Term]) -> Iterator[Term]:
+    for term in variables:
+        if term.kinds & SIZED and not term.kinds & {"set", "dict", "frozenset"}:
+            yield from (Term(f"{term.text}[{index}]", within=term.within) for index in ("0", "-1", "1"))
+
+
+def _near(conditions: Sequence[Term]) -> Iterator[Term]:
+    """The target's own conditions with another small number in them."""
+    for condition in conditions:
+        for found in re.finditer(r"(?<![\w.])\d+(?![\w.])", condition.text):
+            for number in (int(found[0]) + 1, int(found[0]) - 1):
+                if number >= 0 and len(found[0]) < 7:
+                    text = f"{condition.text[: found.start()]}{number}{condition.text[found.end() :]}"
+                    yield Term(text, condition.binds, condition.kinds, condition.within)
 
 
 def _about(term: Term) -> Iterator[Term]:

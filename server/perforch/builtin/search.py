@@ -6,18 +6,20 @@ from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass, field
 
 from perforch.builtin.focus import Suspicion, carried_over, suspicion_of_start
-from perforch.builtin.frontier import Base, Frontier, Mutant
+from perforch.builtin.frontier import NO_PROGRESS, Base, Frontier, Mutant, Progress
 from perforch.builtin.operators.base import Ground
 from perforch.builtin.reading import read
 from perforch.builtin.scope import collect
 from perforch.builtin.source import parse
 from perforch.builtin.surroundings import Surroundings
+from perforch.core.errors import WorkbenchUnavailable
 from perforch.core.events import Searching
 from perforch.core.ports import Bench, Listener, Tried
 
 _STRIDE = 800  # mutants tried before the next partial fix is built on
 _MOST_PARTIAL = 16
 _MOST_PAIRED = 40  # cheap mutants that are built on when no partial fix is left
+_MOST_EDITS = 3  # a repair of more would hardly be what a human means
 _PARTIAL_SHARE = 0.55  # of a partial fix's cost counts for what is built on it: it has already proven something
 _AFTER_FIRST = 300  # mutants that are tried at least after the first plausible one
 _MOST_FOUND = 60
@@ -33,6 +35,18 @@ class Start:
     texts: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A mutant that got further than what it was made from, and broke nothing."""
+
+    progress: Progress
+    mutant: Mutant
+
+    @property
+    def promise(self) -> tuple[int, int, float]:
+        return (*self.progress, -self.mutant.cost)
+
+
 @dataclass(slots=True)
 class Hunt:
     """A search on its way."""
@@ -42,7 +56,7 @@ class Hunt:
     found: list[Mutant] = field(default_factory=list)
     first_at: float = 0.0
     tried_at_first: int = 0
-    partial: list[tuple[tuple[int, int, float], Mutant]] = field(default_factory=list)  # best last
+    partial: list[Partial] = field(default_factory=list)
     mild: list[Mutant] = field(default_factory=list)  # ran, and broke nothing
     built_on: int = 0
     reported: float = 0.0
@@ -72,6 +86,9 @@ class Searcher:
                         break
         except TimeoutError:
             pass  # what was found so far counts
+        except WorkbenchUnavailable:
+            if not hunt.found:
+                raise
         self.listener.on(Searching(hunt.tried, len(hunt.found), self.clock() - hunt.begun))
         return hunt
 
@@ -105,9 +122,10 @@ class Searcher:
                 hunt.first_at, hunt.tried_at_first = now, hunt.tried
             hunt.found.append(mutant)
         elif not tried.timed_out and not tried.broken:
-            if tried.passed or tried.reached > 0:
-                hunt.partial.append(((tried.passed, tried.reached, -mutant.cost), mutant))
-            elif len(hunt.mild) < _MOST_PAIRED:
+            progress = (tried.passed, tried.reached)
+            if progress > mutant.progress and len(mutant.notes) < _MOST_EDITS:
+                hunt.partial.append(Partial(progress, mutant))
+            elif len(mutant.notes) == 1 and len(hunt.mild) < _MOST_PAIRED:
                 hunt.mild.append(mutant)
         if now - hunt.reported > _REPORT_S:
             hunt.reported = now
@@ -129,11 +147,11 @@ class Searcher:
         if hunt.found:
             return False
         if hunt.partial and hunt.built_on <= _MOST_PARTIAL:
-            best = max(hunt.partial, key=lambda scored: scored[0])
+            best = max(hunt.partial, key=lambda partial: partial.promise)
             hunt.partial.remove(best)
-            chosen, share = best[1], _PARTIAL_SHARE
+            chosen, progress, share = best.mutant, best.progress, _PARTIAL_SHARE
         elif hunt.mild:
-            chosen, share = hunt.mild.pop(0), 1.0
+            chosen, progress, share = hunt.mild.pop(0), NO_PROGRESS, 1.0
         else:
             return False
         try:
@@ -141,7 +159,7 @@ class Searcher:
         except SyntaxError:  # a mutant that this Python cannot read, though the project's can
             return True
         moved = carried_over(suspicion, self.start.code, chosen.code)
-        frontier.add(Base(base.ground, moved, chosen.cost * share, chosen.size, chosen.notes))
+        frontier.add(Base(base.ground, moved, chosen.cost * share, chosen.size, chosen.notes, progress))
         return True
 
     def _base(self, code: str) -> Base:

@@ -108,14 +108,14 @@ def added_argument(ground: Ground, site: Site) -> Changes:
         return
     name = _called(site.node)
     for text in _LAST_ARGUMENTS.get(name, ()):
-        yield from _appended(ground, site.node, 1.7, text)
+        yield from _appended(ground, site.node, 1.9, text)
     if name in _ORDERING:
         present = {keyword.arg for keyword in site.node.keywords}
         if "reverse" not in present:
             yield from _appended(ground, site.node, 1.9, "reverse=True")
         if "key" not in present:
-            functions = (*_KEYS, *_lambdas(ground), *ground.scope.functions[:8])
-            yield from (change for key in functions for change in _appended(ground, site.node, 2.3, f"key={key}"))
+            keys = sort_keys(ground, site)
+            yield from (change for key in keys for change in _appended(ground, site.node, 2.3, f"key={key}"))
         yield from _appended(ground, site.node, 2.2, "default=None")
         yield from _appended(ground, site.node, 2.2, "default=0")
     for keyword in _keywords(ground, name):
@@ -149,16 +149,19 @@ def _appended(ground: Ground, node: ast.Call, cost: float, text: str) -> Changes
         yield Change(cost, (Splice(at, at, text),))
 
 
+def sort_keys(ground: Ground, site: Site) -> list[str]:
+    """What a collection may be ordered by: simple functions, those of the target, the values of its dictionaries."""
+    own = [ground.reading.term(other.node).text for other in ground.reading.sites if isinstance(other.node, ast.Lambda)]
+    names = [term.text for term in reachable(ground.scope.variables, site.inner) if "dict" in term.kinds]
+    return [*own, *_KEYS, *(f"{name}.get" for name in names), *ground.scope.functions[:8]]
+
+
 def _called(node: ast.Call) -> str:
     match node.func:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
         case _:
             return ""
-
-
-def _lambdas(ground: Ground) -> list[str]:
-    return [ground.reading.term(site.node).text for site in ground.reading.sites if isinstance(site.node, ast.Lambda)]
 
 
 def _keywords(ground: Ground, name: str) -> list[str]:
@@ -222,7 +225,7 @@ OPERATORS: tuple[Operator[Site], ...] = (
     Operator("another function", 1.3, other_function),
     Operator("arguments exchanged", 1.2, exchanged_arguments),
     Operator("an argument dropped", 1.8, dropped_argument),
-    Operator("one more argument", 1.7, added_argument),
+    Operator("one more argument", 1.9, added_argument),
     Operator("a call dropped", 1.8, unwrapped),
     Operator("one more call", 2.5, wrapped_in_own),
     Operator("a call instead of the function", 2.2, called),

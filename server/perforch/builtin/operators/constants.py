@@ -27,10 +27,10 @@ def number(ground: Ground, site: Site) -> Changes:
         return
     value = site.node.value
     if isinstance(value, int):
-        steps = [(1.0, value + 1), (1.0, value - 1), (1.4, 0), (1.4, 1), (1.6, -value), (1.8, 2), (1.8, -1)]
+        steps = [(1.05, value + 1), (1.05, value - 1), (1.4, 0), (1.4, 1), (1.6, -value), (1.5, 2), (1.8, -1)]
         steps += [(2.0, value * 2), (2.2, value // 2), (2.4, 10), (2.4, value * 10), (2.4, value // 10)]
     elif isinstance(value, float):
-        steps = [(1.0, value + 1), (1.0, value - 1), (1.6, -value), (1.4, 0), (1.4, 1), (2.0, value * 2)]  # type: ignore[list-item]  # floats and ints alike
+        steps = [(1.05, value + 1), (1.05, value - 1), (1.6, -value), (1.4, 0), (1.4, 1), (2.0, value * 2)]  # type: ignore[list-item]  # floats and ints alike
         steps += [(2.0, value / 2), (2.2, value * 10), (2.2, round(value / 10, 12)), (2.2, 1 - value)]  # type: ignore[list-item]  # as above
     else:
         return
@@ -83,9 +83,9 @@ def text(ground: Ground, site: Site) -> Changes:
     if parts is None:
         return
     value = site.node.value
-    for new in ("", " ", f"{value} ", value.strip(), value.upper(), value.lower(), value[:-1], value[1:], value[::-1]):
+    for new in (" ", "", f"{value} ", value.strip(), value.upper(), value.lower(), value[:-1], value[1:], value[::-1]):
         if new != value:
-            yield _literal(site, parts, 1.8, new)
+            yield _literal(site, parts, 1.8 if len(new) == len(value) else 1.85, new)
     ranked = sorted((new for new in ground.scope.strings if new != value), key=lambda new: -_likeness(new, value))
     for rank, new in enumerate(ranked[:_MOST_STRINGS]):
         yield _literal(site, parts, 1.7 + 0.02 * rank if _likeness(new, value) > 0.5 else 2.2 + 0.02 * rank, new)

@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from itertools import combinations
 
 from perforch.builtin.operators.base import Change, Changes, Ground, Operator, put
 from perforch.builtin.reading import Site
@@ -51,6 +52,7 @@ def everywhere(ground: Ground, function: FunctionNode) -> Changes:
         if 2 <= len(sites) <= 8:
             yield from _all_replaced(ground, sites)
     yield from _all_compared(ground, function)
+    yield from _returns_exchanged(ground)
 
 
 def _all_replaced(ground: Ground, sites: list[Site]) -> Changes:
@@ -72,6 +74,19 @@ def _all_replaced(ground: Ground, sites: list[Site]) -> Changes:
             pass
     for other in new:
         yield Change(2.2, tuple(splice for site in sites for splice in ground.reading.put(site, other)))
+
+
+def _returns_exchanged(ground: Ground) -> Changes:
+    """What is returned in one case is returned in the other; or all truth values are the opposite."""
+    returned = [site for site in ground.reading.sites if isinstance(site.parent, ast.Return)]
+    for left, right in combinations(returned[:10], 2):
+        one, other = ground.reading.term(left.node), ground.reading.term(right.node)
+        if one.text != other.text:
+            yield Change(1.5, (*ground.reading.put(left, other), *ground.reading.put(right, one)))
+    truths = [site for site in returned if isinstance(site.node, ast.Constant) and isinstance(site.node.value, bool)]
+    opposite = [ground.reading.put(site, Term(repr(not getattr(site.node, "value", None)))) for site in truths]
+    if len(opposite) > 2:
+        yield Change(1.7, tuple(splice for splices in opposite for splice in splices))
 
 
 def _all_compared(ground: Ground, function: FunctionNode) -> Changes:
@@ -99,4 +114,4 @@ OPERATORS: tuple[Operator[Site], ...] = (
     Operator("another default", 1.8, default),
     Operator("another exception", 1.5, exception),
 )
-EVERYWHERE: tuple[Operator[FunctionNode], ...] = (Operator("the same change everywhere", 2.0, everywhere),)
+EVERYWHERE: tuple[Operator[FunctionNode], ...] = (Operator("the same change everywhere", 1.5, everywhere),)

@@ -79,8 +79,10 @@ def added_else(ground: Ground, spot: Spot) -> Changes:
         return
     lines = [*_donor_lines(ground), *(f"return {value.text}" for value in return_values(ground)[:8])]
     lines += ["continue", "break"] if spot.block.in_loop else []
-    for line in lines:
-        yield Change(2.6, (after(ground.source, spot.row, ["else:", f"{ground.reading.unit}{line}"]),))
+    known = set(lines)
+    made_up = [line for line in _simple_statements(ground)[:_MOST_STATEMENTS] if line not in known]
+    for cost, line in (*((2.6, line) for line in lines), *((2.8, line) for line in made_up)):
+        yield Change(cost, (after(ground.source, spot.row, ["else:", f"{ground.reading.unit}{line}"]),))
 
 
 def _inserted(ground: Ground, spot: Spot, cost: float, *lines: str) -> Iterator[Change]:

@@ -32,6 +32,18 @@ def variable(ground: Ground, site: Site) -> Changes:
             yield put(ground, site, 2.6, Term(name))
 
 
+def item(ground: Ground, site: Site) -> Changes:
+    """`items[i]` in the place of a variable or an item."""
+    if not isinstance(site.node, ast.Name | ast.Subscript) or site.is_stored or site.is_called or site.is_condition:
+        return
+    old = ground.reading.term(site.node).text
+    for pool in reachable(ground.scope.collections, site.inner):
+        for index in reachable(ground.scope.numbers, site.inner):
+            new = f"{pool.text}[{index.text}]"
+            if index.kinds and new != old and pool.kinds != {"set"}:
+                yield put(ground, site, 2.4, Term(new))
+
+
 def variable_for_expression(ground: Ground, site: Site) -> Changes:
     if isinstance(site.node, ast.Name | ast.Constant | ast.Tuple | ast.Starred) or site.is_condition:
         return
@@ -145,6 +157,7 @@ def widened(ground: Ground, site: Site) -> Changes:
 
 OPERATORS: tuple[Operator[Site], ...] = (
     Operator("another variable", 1.4, variable),
+    Operator("an item of a collection", 2.4, item),
     Operator("a variable instead of an expression", 2.1, variable_for_expression),
     Operator("another attribute", 1.4, attribute),
     Operator("an attribute of it", 1.5, added_attribute),

@@ -27,6 +27,14 @@ def deleted(ground: Ground, spot: Spot) -> Changes:
         yield Change(1.8, (Splice(row.start, keep, f"{row.indent}pass{line_end}"),))
 
 
+def run_deleted(ground: Ground, spot: Spot) -> Changes:
+    """Two or three statements in a row."""
+    rows = spot.block.rows
+    for cost, last in ((1.8, spot.index + 1), (2.0, spot.index + 2)):
+        if last < len(rows) and len(rows) > last - spot.index + 1:
+            yield Change(cost, tuple(removal(ground.source, row) for row in rows[spot.index : last + 1]))
+
+
 def exchanged(ground: Ground, spot: Spot) -> Changes:
     """Two neighbours change places."""
     if spot.is_last:
@@ -307,6 +315,7 @@ def return_values(ground: Ground) -> list[Term]:
 
 OPERATORS: tuple[Operator[Spot], ...] = (
     Operator("a statement dropped", 1.5, deleted),
+    Operator("several statements dropped", 1.8, run_deleted),
     Operator("two statements exchanged", 1.6, exchanged),
     Operator("a statement moved", 2.2, moved),
     Operator("a statement taken out of its block", 1.7, dedented),

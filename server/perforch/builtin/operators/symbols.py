@@ -11,6 +11,7 @@ from perforch.core.edits import Splice
 _ORDER = ("<", "<=", ">", ">=", "==", "!=")
 _IDENTITY = ("is", "is not")
 _MEMBERSHIP = ("in", "not in")
+_MIXED_UP = ({"<", "<="}, {">", ">="}, {"==", "!="}, {"<", ">"}, {"<=", ">="}, {"is", "is not"}, {"in", "not in"})
 _ARITHMETIC = ("+", "-", "*", "//", "/", "%", "**")
 _BITWISE = ("&", "|", "^", "<<", ">>")
 _TEXTUAL: Kinds = frozenset({"str", "list", "tuple", "bytes"})
@@ -32,7 +33,7 @@ def comparison(ground: Ground, site: Site) -> Changes:
 def _other_comparisons(old: str) -> list[tuple[float, str]]:
     families = (_ORDER, _IDENTITY, _MEMBERSHIP)
     own = next(family for family in families if old in family)
-    near = [(1.0, new) for new in own if new != old]
+    near = [(1.0 if {old, new} in _MIXED_UP else 1.02, new) for new in own if new != old]
     across = {"==": ("is", "in"), "!=": ("is not", "not in"), "is": ("==",), "is not": ("!=",), "in": ("==",)}
     return near + [(2.0, new) for new in across.get(old, ())]
 

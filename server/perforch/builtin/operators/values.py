@@ -3,6 +3,7 @@
 import ast
 
 from perforch.builtin.operators.base import Change, Changes, Ground, Operator, put
+from perforch.builtin.operators.calls import sort_keys
 from perforch.builtin.reading import Site
 from perforch.builtin.scope import reachable
 from perforch.builtin.terms import ITERABLE, NUMERIC, Binds, Term, binary, call, fits, method, subscript, wrapped
@@ -13,7 +14,19 @@ _NO_NUMBERS = (
     ast.Set, ast.SetComp, ast.DictComp, ast.JoinedStr, ast.Starred, ast.Yield, ast.YieldFrom, ast.NamedExpr,
 )  # fmt: skip
 _NO_COLLECTIONS = (ast.Compare, ast.BoolOp, ast.Lambda, ast.Starred, ast.Yield, ast.YieldFrom, ast.NamedExpr)
-_TEXT_METHODS = ("lower()", "upper()", "strip()", "split()", "rstrip()", "lstrip()", "title()", "replace(' ', '')")
+_TEXT_METHODS = (
+    "lower()",
+    "upper()",
+    "strip()",
+    "split()",
+    "rstrip()",
+    "lstrip()",
+    "title()",
+    "swapcase()",
+    "capitalize()",
+    "replace(' ', '')",
+)
+_SEPARATORS = ("' '", "'.'", "','", "', '", "'-'", "'_'", "':'", "'/'", "'\\n'")
 _ONE = Term("1", Binds.AWAIT)
 
 
@@ -104,6 +117,7 @@ def indexes(ground: Ground, site: Site) -> Changes:
         return
     base, index = ground.reading.term(site.node.value), ground.reading.term(site.node.slice)
     yield put(ground, site, 1.9, base)
+    yield from (put(ground, site, 2.3, call(function, base)) for function in ("sum", "max", "min", "len"))
     yield put(ground, site, 2.0, subscript(base, f"{index.text}:"))
     yield put(ground, site, 2.0, subscript(base, f":{index.text}"))
     yield put(ground, site, 2.2, subscript(base, f"-{wrapped(index, Binds.SIGN)}"))
@@ -153,6 +167,8 @@ def converted(ground: Ground, site: Site) -> Changes:
         "dict",
     ):
         yield put(ground, site, 2.3 + late, call(function, old))
+    for key in sort_keys(ground, site):
+        yield put(ground, site, 2.9 + late, call("sorted", old, Term(f"key={key}")))
     for text in _TEXT_METHODS if old.may_be(frozenset({"str"})) else ():
         yield put(ground, site, 2.4 + late, Term(f"{wrapped(old, Binds.ATOM)}.{text}"))
     for name in ("keys", "values", "items") if old.may_be(frozenset({"dict", "defaultdict", "Counter"})) else ():
@@ -189,6 +205,20 @@ def _changed_display(ground: Ground, site: Site, elements: list[ast.expr]) -> Ch
         yield Change(2.2, (Splice(at, at, comma + variable.text),))
 
 
+def joined(ground: Ground, site: Site) -> Changes:
+    """A separator between two texts, or an end of one, is missing."""
+    if not isinstance(site.node, ast.BinOp) or not isinstance(site.node.op, ast.Add):
+        return
+    left, right = ground.reading.term(site.node.left), ground.reading.term(site.node.right)
+    if "str" not in left.kinds | right.kinds:
+        return
+    texts = dict.fromkeys((*_SEPARATORS, *(repr(text) for text in ground.scope.strings[:20] if len(text) < 4)))
+    for text in texts:
+        yield put(ground, site, 2.5, binary(binary(left, "+", Term(text)), "+", right))
+        yield put(ground, site, 2.7, binary(binary(left, "+", right), "+", Term(text)))
+        yield put(ground, site, 2.7, binary(Term(text), "+", binary(left, "+", right)))
+
+
 def yielded(ground: Ground, site: Site) -> Changes:
     match site.node:
         case ast.Yield(value=ast.expr() as value):
@@ -213,5 +243,6 @@ OPERATORS: tuple[Operator[Site], ...] = (
     Operator("a slice or an item of it", 2.0, sliced),
     Operator("a conversion", 2.3, converted),
     Operator("an element more or less", 1.8, listed),
+    Operator("a separator added", 2.5, joined),
     Operator("yield for yield from, or await", 1.2, yielded),
 )
