@@ -102,10 +102,14 @@ class Copies:
 
     def __init__(self, sandbox: Sandbox, folder: Path | None = None) -> None:
         self._sandbox = sandbox
-        self._base = private_base(folder or Path(tempfile.gettempdir()).resolve())
+        usual = Path(tempfile.gettempdir()).resolve()
+        self._base = private_base(folder or usual)
         self._session: Session | None = None
         self._obstacles: dict[Path, str | None] = {}
-        self._file_systems: dict[int, str | None] = {}
+        # The probe of the sandbox has tried an overlay of the usual folder over itself.
+        tried = usual.stat().st_dev
+        is_usual = (folder or usual).stat().st_dev == tried
+        self._file_systems: dict[int, str | None] = {tried: None} if is_usual else {}
 
     def sweep(self) -> tuple[Path, ...]:
         """Remove what owners left that were killed; to be called once at start."""
@@ -162,6 +166,8 @@ class Copies:
     async def _look_for_obstacle(self, root: Path) -> str | None:
         if not self._sandbox.has_overlay:
             return f"no overlay at the level {self._sandbox.level}"
+        if self._base.is_relative_to(root):
+            return f"copies are put into {self._base}, which lies within the workspace"
         obstacle = await asyncio.to_thread(why_no_overlay, root)
         if obstacle is not None:
             return obstacle
