@@ -182,10 +182,10 @@ def test_a_look_up_takes_less_than_a_millisecond_at_ten_thousand_observations(tm
     )
     memory = store(tmp_path)
 
-    def look_up() -> float:
-        start = time.perf_counter()
+    def look_up() -> float:  # CPU time: other programs on the machine are not the point
+        start = time.thread_time()
         known = Knowledge(memory.experience())
         conditional_order(rank(models, PLACE, known), known.experience.joint(PLACE.stage, "python"), Preference.QUALITY)
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     assert sorted(look_up() for _ in range(51))[25] < 0.001

@@ -86,7 +86,7 @@ def test_with_more_answers_a_belief_comes_nearer_to_what_was_seen_and_surer(answ
 def test_no_outcome_is_counted_at_two_levels() -> None:
     known = Knowledge(experience_of([*many("a", 3, 1), *many("a", 5, 2, MATHS), *many("a", 7, 3, JAVA)]))
     counts = {level.name: (level.successes, level.trials) for level in believe("a", PLACE, known).levels}
-    assert counts == {"category": (3, 4), "language": (5, 7), "stage": (7, 10)}
+    assert counts == {"category": (3, 4), "language": (5, 7), "stage": (7, 10), "family": (0, 0)}
 
 
 def test_published_figures_order_models_that_were_never_asked() -> None:
@@ -191,3 +191,10 @@ def test_the_credible_interval_is_that_of_the_uniform_for_no_evidence_and_narrow
     assert beta_interval(0.5, 2.0) == pytest.approx((0.05, 0.95), abs=1e-6)
     low, high = beta_interval(0.7, 1000.0)
     assert 0.67 < low < 0.7 < high < 0.73
+
+
+def test_a_new_version_of_a_model_starts_from_what_its_siblings_did() -> None:
+    observations = [*many("openai/gpt-5-2025-08-07", 40, 2), *many("x/plain", 22, 20)]
+    ranked = rank(["x/new", "x/plain", "azure/gpt-5-2026-01-01"], PLACE, Knowledge(experience_of(observations)))
+    assert [one.model for one in ranked] == ["azure/gpt-5-2026-01-01", "x/plain", "x/new"]
+    assert ranked[0].belief.strength < 10  # whatever the siblings did, a dozen outcomes of its own outweigh it

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from perforch.core.model_names import family
 from perforch.core.observation import Observation, Place
 from perforch.core.task import Stage
 
@@ -99,6 +100,7 @@ class Experience:
     _leaves: dict[tuple[str, Place], Tally] = field(default_factory=dict)
     _languages: dict[tuple[str, Stage, str], Tally] = field(default_factory=dict)
     _stages: dict[tuple[str, Stage], Tally] = field(default_factory=dict)
+    _families: dict[tuple[str, Stage], Tally] = field(default_factory=dict)
     _joints: dict[tuple[Stage, str], Joint] = field(default_factory=dict)
     _first: dict[tuple[Stage, str], int] = field(default_factory=dict)
 
@@ -111,9 +113,11 @@ class Experience:
 
     def add_tally(self, model: str, place: Place, tally: Tally) -> None:
         language, stage = (model, place.stage, place.language), (model, place.stage)
+        kin = (family(model), place.stage)
         self._leaves[model, place] = self._leaves.get((model, place), NOTHING) + tally
         self._languages[language] = self._languages.get(language, NOTHING) + tally
         self._stages[stage] = self._stages.get(stage, NOTHING) + tally
+        self._families[kin] = self._families.get(kin, NOTHING) + tally
         requests = (place.stage, place.language)
         self._first[requests] = self._first.get(requests, 0) + tally.first
 
@@ -125,6 +129,10 @@ class Experience:
 
     def in_stage(self, model: str, stage: Stage) -> Tally:
         return self._stages.get((model, stage), NOTHING)
+
+    def in_family(self, model: str, stage: Stage) -> Tally:
+        """All models of the same family, other dates, efforts and providers, this one included."""
+        return self._families.get((family(model), stage), NOTHING)
 
     def requests(self, stage: Stage, language: str) -> int:
         """How many first tries this stage and language have seen, over all models."""
