@@ -65,22 +65,43 @@ def test_the_owners_death_ends_the_run_and_removes_its_copy(place: Place, number
 
 
 async def test_a_guard_that_is_killed_takes_the_program_with_it(place: Place) -> None:
-    marker = f"86400.{os.getpid()}9"
+    marker = f"86401.{os.getpid()}{len(place.sandbox.rung)}"
     run = asyncio.ensure_future(place.once(f"exec sleep {marker}"))
     assert await asyncio.to_thread(wait_until, lambda: alive(f"sleep {marker}"))
-    own = str(os.getpid())
+    for guard in guards():
+        os.kill(guard, signal.SIGKILL)
+    done = await run
+    assert done.status == -9
+    assert "guard was killed" in done.trouble
+    assert await asyncio.to_thread(wait_until, lambda: not alive(marker))
+
+
+@pytest.mark.slow
+async def test_a_guard_that_is_killed_at_any_moment_of_the_start_leaves_nothing(place: Place) -> None:
+    for milliseconds in range(0, 60, 4):
+        marker = f"86402.{os.getpid()}{milliseconds:02}"
+        run = asyncio.ensure_future(place.once(f"exec sleep {marker}"))
+        while not (found := guards()):
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(milliseconds / 1000)
+        for guard in found:
+            os.kill(guard, signal.SIGKILL)
+        assert (await run).status == -9
+        assert await asyncio.to_thread(wait_until, lambda text=marker: not alive(text))
+
+
+def guards() -> list[int]:
+    """Those that this process has started."""
+    found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             line = (process / "cmdline").read_bytes()
             parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
         except OSError:
             continue
-        if b"perforch.adapters.guard" in line and parent == own:
-            os.kill(int(process.name), signal.SIGKILL)
-    done = await run
-    assert done.status == -9
-    assert "guard was killed" in done.trouble
-    assert await asyncio.to_thread(wait_until, lambda: not alive(marker))
+        if b"perforch.adapters.guard" in line and parent == str(os.getpid()):
+            found.append(int(process.name))
+    return found
 
 
 def test_the_ladder_goes_from_strict_to_loose() -> None:

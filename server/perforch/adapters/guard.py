@@ -105,9 +105,10 @@ class Run:
         self._status: int | None = None
         self._output = Output(plan["output_bytes"])
         self._notes, notes = os.pipe()
+        guard = os.getpid()
         self._program = os.fork()
         if self._program == 0:
-            _become_or_say_why(plan, self._output.write_end, notes)
+            _become_or_say_why(plan, guard, self._output.write_end, notes)
         for number in (notes, self._output.write_end, *plan["keep_open"]):
             os.close(number)
         self._poll = select.poll()
@@ -180,9 +181,9 @@ class Run:
         return disk.f_bavail * disk.f_frsize
 
 
-def _become_or_say_why(plan: "Plan", output: int, notes: int) -> None:
+def _become_or_say_why(plan: "Plan", guard: int, output: int, notes: int) -> None:
     try:
-        become(plan, output, notes)
+        become(plan, guard, output, notes)
     except (OSError, ValueError) as error:
         os.write(notes, TROUBLE_NOTE + str(error).encode())
     finally:

@@ -32,9 +32,11 @@ STATUS_NOTE, TROUBLE_NOTE = b"S", b"T"
 CANNOT_RUN = 127
 
 
-def become(plan: "Plan", output: int, notes: int) -> None:
+def become(plan: "Plan", guard: int, output: int, notes: int) -> None:
     """Turn this process into the program; raises OSError where that cannot be done."""
     prctl(PR_SET_PDEATHSIG, SIGKILL)
+    if os.getppid() != guard:
+        return  # the guard died before we asked to be told
     os.setsid()  # so that a program that signals its whole group does not reach the guard
     os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     os.dup2(output, 1)
@@ -88,17 +90,31 @@ def _bubblewrap_line(plan: "Plan", notes: int) -> list[str]:
 
 def _run_in_namespaces(plan: "Plan", notes: int) -> None:
     own_namespaces(EVERYTHING, plan["uid"], plan["gid"])
+    lifeline, held = os.pipe()
     first = os.fork()
     if first:
         os.waitpid(first, 0)
         os._exit(0)
     # The first process of a process namespace: when it ends, the kernel kills all the others.
-    prctl(PR_SET_PDEATHSIG, SIGKILL)
     try:
+        _die_with_holder(lifeline, held)
         _lead_namespace(plan, notes)
     except (OSError, ValueError) as error:
         os.write(notes, TROUBLE_NOTE + str(error).encode())
     finally:
+        os._exit(0)
+
+
+def _die_with_holder(lifeline: int, held: int) -> None:
+    """Die with the parent, even if it is dead already; its process id means nothing in the new namespace."""
+    prctl(PR_SET_PDEATHSIG, SIGKILL)
+    os.close(held)
+    os.set_blocking(lifeline, False)
+    try:
+        os.read(lifeline, 1)
+    except BlockingIOError:
+        os.close(lifeline)
+    else:
         os._exit(0)
 
 

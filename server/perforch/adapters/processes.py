@@ -2,6 +2,8 @@
 
 import asyncio
 import marshal
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -29,9 +31,9 @@ class GuardLost(Exception):
 class Guarded:
     """A run under guard. The guard's standard input is the lifeline: when this process dies, it closes."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, plan: Plan) -> None:
         self._process = process
-        self._report = asyncio.ensure_future(_report_of(process))
+        self._report = asyncio.ensure_future(_report_of(process, plan))
 
     async def report(self) -> Report:
         """How it ended; raises GuardLost."""
@@ -99,16 +101,30 @@ async def _start(plan: Plan, descriptors: Sequence[int]) -> Guarded:
     )
     assert process.stdin is not None
     process.stdin.write(_message(plan))
-    return Guarded(process)
+    return Guarded(process, plan)
 
 
-async def _report_of(process: asyncio.subprocess.Process) -> Report:
+async def _report_of(process: asyncio.subprocess.Process, plan: Plan) -> Report:
     assert process.stdin is not None
     assert process.stdout is not None
     content = await process.stdout.read()
     await process.wait()
     process.stdin.close()
+    if not content:
+        _end_orphans(plan)
     return _parsed(content)
+
+
+def _end_orphans(plan: Plan) -> None:
+    """Bubblewrap's first process in the sandbox asks to die with its parent; a parent killed just before leaves it."""
+    wanted = (plan["bubblewrap"].encode(), plan["remove"].encode())
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_bytes()
+            if line.startswith(wanted[0] + b"\0") and wanted[1] in line:
+                os.kill(int(process.name), signal.SIGKILL)
+        except OSError:
+            continue  # it has just ended
 
 
 def _message(plan: Plan) -> bytes:
