@@ -14,13 +14,13 @@ def outcomes(table: dict[str, str]) -> Experience:
     )
 
 
-def orders(table: dict[str, str]) -> tuple[str, str, str]:
+def orders(table: dict[str, str]) -> list[str]:
     """Static, conditional, and what of the static one is worth asking."""
     experience = outcomes(table)
     joint = experience.joint(PLACE.stage, PLACE.language)
     static = rank(table, PLACE, Knowledge(experience))
     conditional = conditional_order(static, joint, Preference.QUALITY)
-    return tuple("".join(one.model for one in order) for order in (static, conditional, worth_asking(static, joint)))  # type: ignore[return-value]  # three orders
+    return ["".join(one.model for one in order) for order in (static, conditional, worth_asking(static, joint))]
 
 
 def test_after_a_failure_the_model_that_solves_what_the_first_cannot_goes_next() -> None:

@@ -1,0 +1,69 @@
+"""Recorded answers before the product's own judge: what counts as solved is what a user would have been shown.
+
+An answer is read as a model's answer is, so one that needs more than the function it was asked for is not solved.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from perforch.core.asking import Replacement, Unusable
+from perforch.core.candidate import Candidate
+from perforch.core.errors import UsageError
+from perforch.core.ports import Judge, Question
+from perforch.core.proposal import Declined
+from perforch.core.task import Limits, Request, Stage, Task, Workspace
+from perforch.core.verdict import Passed
+from perforch.evaluation.replay import RecordedAnswer
+from perforch.evaluation.suites_humaneval import load_humaneval_x
+from perforch.evaluation.suites_leetcode import load_leetcode
+from perforch.evaluation.suites_task import SuiteTask
+
+Read = Callable[[Question, str], Sequence[Replacement] | Unusable]
+
+TEST_SECONDS = 10.0  # one answer's tests; those that end, end within two
+
+_WORKSPACES: Mapping[str, Callable[[Path], Sequence[SuiteTask]]] = {
+    "completions-leetcode-python": load_leetcode,
+    "completions-humaneval-python": load_humaneval_x,
+}
+
+
+def load_workspaces(suite: str, data: Path) -> Mapping[str, SuiteTask]:
+    """By task id, the workspaces in which a recording's answers can be judged."""
+    if suite not in _WORKSPACES:
+        raise UsageError(f"answers of {suite!r} cannot be judged; --suite takes one of {', '.join(_WORKSPACES)}")
+    return {task.task_id: task for task in _WORKSPACES[suite](data)}
+
+
+async def judge_answers(
+    work: SuiteTask, answers: Iterable[RecordedAnswer], judge: Judge, read: Read
+) -> Mapping[RecordedAnswer, bool]:
+    """Judges all answers to one task against one baseline. Raises UsageError where there is none."""
+    with _laid_out(work) as root:
+        limits = Limits(test_seconds=TEST_SECONDS)
+        examined = await judge.examine(
+            Request(Workspace(root), Stage.GENERATE, file=work.file, function=work.function, limits=limits)
+        )
+        if isinstance(examined, Declined):
+            raise UsageError(f"{work.task_id} cannot be judged: {examined.reason.text}")
+        return {answer: await _holds(examined[0], answer, judge, read) for answer in answers}
+
+
+@contextmanager
+def _laid_out(work: SuiteTask) -> Iterator[Path]:
+    """The task's workspace in a folder of its own, which is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="perforch-replay-") as folder:
+        root = Path(folder).resolve()
+        work.write(root)
+        yield root
+
+
+async def _holds(task: Task, answer: RecordedAnswer, judge: Judge, read: Read) -> bool:
+    """Whether what can be taken from the answer is proven; its first reading counts, as one answer is one try."""
+    taken = read(Question(task, Stage.GENERATE, task.target.source), answer.code)
+    if isinstance(taken, Unusable):
+        return False
+    candidate = Candidate(taken[0].code, answer.model, Stage.GENERATE, taken[0].imports)
+    return isinstance(await judge.judge(task, candidate), Passed)
