@@ -1,9 +1,12 @@
 """Builds everything: the only place that knows which adapter fills which port."""
 
 import dataclasses
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import perforch
@@ -28,10 +31,13 @@ from perforch.core.events import SuiteProgress
 from perforch.core.ports import Listener, Model
 from perforch.core.proposal import Attempt, NoProposal, Proposal
 from perforch.core.task import Request, Stage, Task
+from perforch.evaluation import repair
+from perforch.evaluation.repair_report import RepairReport
+from perforch.evaluation.suites_task import SuiteTask
 from perforch.judging.examiner import Examiner
 from perforch.pipeline import Policy, Solution, Strategy
 
-__all__ = ["VERSION", "PerfOrch", "apply", "doctor", "opened", "settings_for", "workspace_root"]
+__all__ = ["VERSION", "PerfOrch", "apply", "doctor", "evaluate_repair", "opened", "settings_for", "workspace_root"]
 
 VERSION = perforch.__version__
 DEFAULT_SANDBOX = "process"  # for the embedded engine; models behind the gateway ask for more
@@ -89,6 +95,26 @@ async def opened(settings: Settings, environment: Mapping[str, str], listener: L
         yield PerfOrch(judge, FixedOrder(_models(settings, Builtin(workbench, listener))), listener)
     finally:
         copies.close()
+
+
+async def solve_once(
+    request: Request, models: Sequence[Model], listener: Listener, settings: Settings, environment: Mapping[str, str]
+) -> Proposal | NoProposal:
+    """One request with everything built for it alone; without `models`, those of the settings are asked."""
+    async with opened(settings, environment, listener) as perforch:
+        chosen = dataclasses.replace(perforch, models=FixedOrder(models)) if models else perforch
+        return await chosen.solve(request)
+
+
+async def evaluate_repair(
+    plan: repair.Plan, tasks: Sequence[SuiteTask], environment: Mapping[str, str], progress: repair.Progress
+) -> RepairReport:
+    """How many of the tasks are repaired, by the very path that a user's request takes."""
+    settings = settings_for(Path.cwd(), environment, models=[plan.model] if plan.model == BUILTIN else [])
+    if settings.interpreter is None and find_spec("pytest"):
+        settings = dataclasses.replace(settings, interpreter=sys.executable)
+    solve = partial(solve_once, settings=settings, environment=dict(environment))
+    return await repair.repair(tasks, solve, plan, progress)
 
 
 async def doctor(root: Path, environment: Mapping[str, str]) -> Checkup:

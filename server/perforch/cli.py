@@ -17,6 +17,10 @@ from perforch.core.errors import PerfOrchError, UsageError
 from perforch.core.proposal import NoProposal, Proposal
 from perforch.core.report import as_json
 from perforch.core.task import Limits, Request, Stage, Workspace
+from perforch.evaluation import repair
+from perforch.evaluation.repair_report import as_json as as_object
+from perforch.evaluation.repair_report import as_table, table_line
+from perforch.evaluation.suites import SUITES, load_suite
 from perforch.terminal import Progress, Terminal
 
 FOUND, NOTHING, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
@@ -101,6 +105,20 @@ def _place(text: str | None) -> tuple[Workspace, PurePosixPath | None, str | Non
     return Workspace(root), file, function.replace("::", ".") or None
 
 
+async def _evaluate(arguments: argparse.Namespace) -> int:
+    """Measure models on a suite; so far the experiment `repair`."""
+    tasks = load_suite(arguments.suite, arguments.data, arguments.language)
+    plan = repair.Plan(
+        arguments.suite, arguments.language, arguments.model or "builtin", arguments.limit_s, arguments.workers
+    )
+    shown = Terminal.on(sys.stderr, os.environ)
+    report = await app.evaluate_repair(
+        plan, tasks, os.environ, lambda result, done: shown.line(f"{done}/{len(tasks)} {table_line(result)}")
+    )
+    print(json.dumps(as_object(report)) if arguments.json else as_table(report))
+    return FOUND
+
+
 async def _doctor(arguments: argparse.Namespace) -> int:
     checkup = await app.doctor(app.workspace_root(Path.cwd()), os.environ)
     if arguments.json:
@@ -133,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     }
     for name, text in helps.items():
         _add_solve(commands.add_parser(name, help=text, parents=[common]), name)
+    _add_evaluate(commands.add_parser("evaluate", help="measure models on a suite of tasks", parents=[common]))
     doctor = commands.add_parser("doctor", help="what was found on this machine, and what is missing", parents=[common])
     doctor.set_defaults(command=_doctor)
     return parser
@@ -151,10 +170,21 @@ def _add_solve(parser: argparse.ArgumentParser, name: str) -> None:
     parser.set_defaults(command=_solve, name=name)
 
 
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("experiment", choices=("repair",))
+    parser.add_argument("--suite", required=True, metavar="NAME", help=f"one of {', '.join(SUITES)}")
+    parser.add_argument("--data", required=True, type=Path, metavar="DIR", help="the folder that holds the data sets")
+    parser.add_argument("--language", default="python", metavar="L")
+    parser.add_argument("--model", metavar="ID", help="builtin (as by default), reference, unchanged, or a model's id")
+    parser.add_argument("--limit-s", type=float, default=60.0, metavar="N", help="seconds for each task (60)")
+    parser.add_argument("--workers", type=_positive, default=1, metavar="N", help="tasks worked on at once (1)")
+    parser.set_defaults(command=_evaluate)
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
-        raise argparse.ArgumentTypeError("lines are counted from 1")
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 upwards")
     return number
 
 
