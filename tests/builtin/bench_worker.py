@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 
-FAST, SLOW = 0.03, 1.0
+FAST, SLOW, FIRST = 0.012, 1.0, 0.3
 
 
 class TooSlow(BaseException):
@@ -85,10 +85,10 @@ class Module:
         for name in self.tests:
             hit = set()
             sys.settrace(tracer(hit, types))
-            end = self.run(name, self.fresh(program), 2.0)
+            end = self.run(name, self.fresh(program), FIRST)
             sys.settrace(None)
             begun = time.perf_counter()
-            again = self.run(name, self.fresh(program), 2.0)
+            again = self.run(name, self.fresh(program), FIRST)
             seconds[name] = time.perf_counter() - begun
             lines[name] = sorted(line - first for line in hit)
             (self.passing if end is None and again is None else self.failing).append(name)

@@ -15,7 +15,7 @@ from perforch.core.survey import FailedTest, TestId
 from perforch.core.task import Category, Concerned, Limits, Span, Stage, Target, Task, Workspace
 
 WORKER = Path(__file__).with_name("bench_worker.py")
-PATIENCE_S = 4.0
+PATIENCE_S = 10.0
 BATCH = 24
 
 
@@ -36,7 +36,7 @@ class PlainBench:
         )
         self._send(self.module)
         self._send({"do": "profile"})
-        seen = await self._receive(30)
+        seen = await self._receive(90)
         self.profile = Profile(
             failing=tuple(seen["failing"]),
             passing=tuple(seen["passing"]),
@@ -110,7 +110,7 @@ class PlainBench:
     async def observe(self, codes: Sequence[str]) -> Sequence[Sequence[str]]:
         self._send({"do": "observe", "with": {"codes": list(codes)}})
         try:
-            answer = await self._receive(30)
+            answer = await self._receive(90)
         except TimeoutError:
             await self.end()
             await self.begin()

@@ -1,6 +1,7 @@
 """Which of the plausible mutants to answer with: small edits first, and those that most others agree with."""
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
@@ -10,9 +11,10 @@ from perforch.core.ports import Bench
 
 MOST_ANSWERS = 3
 _MOST_OBSERVED = 40
-_AGREEMENT = 0.6  # how much cheaper a mutant counts when all others behave like it
-_PER_CHARACTER = 0.004
-_SMALL = 8  # characters; below, one edit is as small as another
+_AGREEMENT = 0.3  # how much cheaper a mutant counts when all others behave like it
+_PER_TOKEN = 0.02
+_SMALL = 3  # tokens: a changed operator is two, one gone and one new
+_TOKEN = re.compile(r"\w+|[^\w\s]+")
 
 Behaviour = tuple[str, ...]
 
@@ -25,35 +27,48 @@ class Chosen:
     differs_on: str | None
 
 
-async def choose(bench: Bench, found: Sequence[Mutant]) -> list[Chosen]:
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A plausible mutant, what it costs as a repair, and what it did on each input."""
+
+    mutant: Mutant
+    price: float
+    behaviour: Behaviour
+
+
+async def choose(bench: Bench, start: str, found: Sequence[Mutant]) -> list[Chosen]:
     """Up to three that behave differently, best first."""
-    candidates = sorted(found, key=_price)[:_MOST_OBSERVED]
-    if len(candidates) == 1:
-        return [Chosen(candidates[0], None)]
-    observed = await bench.observe([mutant.code for mutant in candidates])
-    return rank(candidates, [tuple(digests) for digests in observed], bench.inputs)
+    prices = {mutant.code: price(start, mutant) for mutant in found}
+    cheapest = sorted(found, key=lambda mutant: prices[mutant.code])[:_MOST_OBSERVED]
+    if len(cheapest) == 1:
+        return [Chosen(cheapest[0], None)]
+    digests = await bench.observe([mutant.code for mutant in cheapest])
+    observed = [
+        Observed(mutant, prices[mutant.code], tuple(seen)) for mutant, seen in zip(cheapest, digests, strict=True)
+    ]
+    return rank(observed, bench.inputs)
 
 
-def rank(candidates: Sequence[Mutant], behaviours: Sequence[Behaviour], inputs: Sequence[str]) -> list[Chosen]:
-    """One mutant for each behaviour, the cheapest; behaviours that more and cheaper mutants share come first."""
+def rank(observed: Sequence[Observed], inputs: Sequence[str]) -> list[Chosen]:
+    """One mutant for each behaviour, the cheapest; a behaviour that more and cheaper mutants share costs less."""
     votes: defaultdict[Behaviour, float] = defaultdict(float)
-    for mutant, behaviour in zip(candidates, behaviours, strict=True):
-        votes[behaviour] += exp(-mutant.cost)
+    for one in observed:
+        votes[one.behaviour] += exp(-one.price)
     total = sum(votes.values())
-    ordered = sorted(
-        zip(candidates, behaviours, strict=True),
-        key=lambda pair: _price(pair[0]) - _AGREEMENT * votes[pair[1]] / total,
-    )
+    ordered = sorted(observed, key=lambda one: one.price - _AGREEMENT * votes[one.behaviour] / total)
     best: dict[Behaviour, Mutant] = {}
-    for mutant, behaviour in ordered:
-        best.setdefault(behaviour, mutant)
-    first = ordered[0][1]
+    for one in ordered:
+        best.setdefault(one.behaviour, one.mutant)
+    first = ordered[0].behaviour
     chosen = list(best.items())[:MOST_ANSWERS]
     return [Chosen(mutant, _difference(first, behaviour, inputs)) for behaviour, mutant in chosen]
 
 
-def _price(mutant: Mutant) -> float:
-    return mutant.cost + _PER_CHARACTER * max(0, mutant.size - _SMALL)
+def price(start: str, mutant: Mutant) -> float:
+    """The cost of the change, and something for every token that is gone or new; what only moved is free."""
+    old, new = Counter(_TOKEN.findall(start)), Counter(_TOKEN.findall(mutant.code))
+    changed = (new - old).total() + (old - new).total()
+    return mutant.cost + _PER_TOKEN * max(0, changed - _SMALL)
 
 
 def _difference(one: Behaviour, other: Behaviour, inputs: Sequence[str]) -> str | None:

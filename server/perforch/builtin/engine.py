@@ -58,7 +58,7 @@ class Builtin:
         hunt = await searcher.run()
         if not hunt.found:
             return _nothing(Fault.TEST, _failure(hunt, self.clock() - begun), self.clock() - begun)
-        chosen = await choose(bench, hunt.found)
+        chosen = await choose(bench, question.start, hunt.found)
         return tuple(self._candidate(choice, begun) for choice in chosen)
 
     def _candidate(self, choice: Chosen, begun: float) -> Candidate:

@@ -48,11 +48,10 @@ _AT_ONCE = 48  # changes that are drawn from an operator before others get their
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A changed text of the target: `cost` is its place in the order, `size` its changed characters."""
+    """A changed text of the target: `cost` is its place in the order, `notes` what was done."""
 
     code: str
     cost: float
-    size: int
     line: int
     notes: tuple[str, ...]
     progress: Progress = NO_PROGRESS  # of what it was made from
@@ -69,7 +68,6 @@ class Base:
     ground: Ground
     suspicion: Callable[[int], float]  # of a line of the text, 0 to 1
     cost: float = 0.0
-    size: int = 0
     notes: tuple[str, ...] = ()
     progress: Progress = NO_PROGRESS
 
@@ -115,7 +113,7 @@ class Frontier:
                 case _Pending(source, change):
                     code = splice(source.base.ground.reading.text, change.splices)
                     if self._is_new(code):
-                        return _mutant(code, cost, source, change)
+                        return _mutant(code, cost, source)
         raise StopIteration
 
     def _draw(self, source: _Source) -> None:
@@ -144,11 +142,8 @@ def _bonus(ground: Ground, change: Change) -> float:
     return _FOR_UNREAD if uses else 0.0
 
 
-def _mutant(code: str, cost: float, source: _Source, change: Change) -> Mutant:
-    size = sum(max(len(part.text), part.end - part.start) for part in change.splices)
-    return Mutant(
-        code, cost, source.base.size + size, source.line, (*source.base.notes, source.name), source.base.progress
-    )
+def _mutant(code: str, cost: float, source: _Source) -> Mutant:
+    return Mutant(code, cost, source.line, (*source.base.notes, source.name), source.base.progress)
 
 
 def _sources(base: Base) -> Iterator[tuple[_Source, float]]:

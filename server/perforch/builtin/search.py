@@ -18,7 +18,7 @@ from perforch.core.ports import Bench, Listener, Tried
 
 _STRIDE = 800  # mutants tried before the next partial fix is built on
 _MOST_PARTIAL = 16
-_MOST_PAIRED = 40  # cheap mutants that are built on when no partial fix is left
+_MOST_PAIRED = 150  # cheap mutants that are built on when no partial fix is left
 _MOST_EDITS = 3  # a repair of more would hardly be what a human means
 _PARTIAL_SHARE = 0.55  # of a partial fix's cost counts for what is built on it: it has already proven something
 _AFTER_FIRST = 300  # mutants that are tried at least after the first plausible one
@@ -159,7 +159,7 @@ class Searcher:
         except SyntaxError:  # a mutant that this Python cannot read, though the project's can
             return True
         moved = carried_over(suspicion, self.start.code, chosen.code)
-        frontier.add(Base(base.ground, moved, chosen.cost * share, chosen.size, chosen.notes, progress))
+        frontier.add(Base(base.ground, moved, chosen.cost * share, chosen.notes, progress))
         return True
 
     def _base(self, code: str) -> Base:
