@@ -141,7 +141,8 @@ class SandboxedBench:
             self._reading.cancel()
             await asyncio.wait([self._reading])
         with contextlib.suppress(SandboxUnavailable):
-            await self._running.wait()
+            ended = await self._running.wait()
+            log.debug("the evaluator ended: %s", ended.output[-OUTPUT_CHARACTERS:])
 
     async def evaluate(self, codes: Iterable[str]) -> AsyncGenerator[Tried]:
         """Try each text in the target's place.

@@ -40,11 +40,13 @@ class Clock:
         self._place = place
         self._armed = False
         self._fired = False
+        self._end = 0.0
         self.stop = []  # of the last test that did not pass: functions and lines of its own file, outermost first
         signal.signal(signal.SIGPROF, self._interrupt)
 
     def _interrupt(self, _number, _frame):
-        if self._armed:
+        # The timer counts in ticks, and on a busy machine charges too many; it comes again if it was early.
+        if self._armed and time.thread_time() >= self._end:
             self._fired = True
             raise Expired
 
@@ -52,6 +54,7 @@ class Clock:
         """The outcome of calling `test`, which fails by raising whatever it likes."""
         self._place.deadline = time.monotonic() + GRACE_SECONDS + GRACE_FACTOR * seconds
         self._fired = False
+        self._end = time.thread_time() + 0.9 * seconds
         outcome = FAILED
         # It comes again and again: a mutant may catch the first one and go on looping.
         signal.setitimer(signal.ITIMER_PROF, seconds, max(seconds / 4, 0.004))

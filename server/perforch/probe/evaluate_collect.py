@@ -76,12 +76,13 @@ def _collected_by_pytest(job, take_over, link):
 
 
 def _collected_by_unittest(job, take_over, _link):
+    import perforch_marks  # noqa: PLC0415 - as above
     import perforch_unittest  # noqa: PLC0415 - as above
 
     _find_project(job)
     watch = ImportWatch(job)
     watch.start()
-    cases, _ = perforch_unittest.Loader(job.tests, job.folders).find()
+    cases, _ = perforch_unittest.Loader(job.tests, job.folders, perforch_marks.Marks()).find()
     watch.stop()
     tests = {case.id(): CaseTest.of(case) for case in cases}
     take_over(Collected(tests, tests, Stage(), watch.entered))
@@ -102,6 +103,7 @@ def _take_over(job, board, link, collected):
         return
     quick, thorough = ([tests.get(name) for name in job.tests] for tests in (collected.quick, collected.thorough))
     bench = Bench(quick, thorough, surgeon, job.root, collected.stage, job.site)
+    board.is_new(surgeon.present_key)
     sys.stdout.flush()
     sys.stderr.flush()
     link.send({"ready": [test is not None for test in bench.tests]})

@@ -117,10 +117,11 @@ class Hand:
         if self._spoiled:
             settled = self.harvest()
             unsure = self._place.done - self._place.good
-            for trial in self.trials[:unsure]:
-                if trial.is_careful:
-                    settled += self._up_to(self._place.good + 1)
-                trial.is_careful = trial.is_again = True
+            if unsure == 1:  # then it is this one that has spoiled the worker, while its own result is sound
+                settled += self._up_to(self._place.done)
+            else:
+                for trial in self.trials[:unsure]:
+                    trial.is_careful = trial.is_again = True
         else:
             settled = self._up_to(self._place.done)
             if was_busy and self.trials:

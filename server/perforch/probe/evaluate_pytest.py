@@ -18,6 +18,7 @@ class Guest:
         self._job = job
         self._take_over = take_over
         self._watch = ImportWatch(job)
+        self._stage = Stage(pytest.CallInfo.from_call)
         self.complaint = ""
 
     @FIRST
@@ -33,6 +34,8 @@ class Guest:
     @FIRST
     def pytest_cmdline_main(self, config):
         perforch_options.neutralise(config.option, chosen=True)
+        config.option.tbstyle = "no"  # a report is made of each failure, and nobody reads it
+        config.option.fulltrace = config.option.showlocals = False
         config.args = [os.path.join(str(config.rootpath), *file.split("/")) for file in self._job.files]
         yield
 
@@ -40,11 +43,14 @@ class Guest:
         if report.failed:
             self.complaint += str(report.longrepr)
 
+    def pytest_runtest_logreport(self, report):
+        self._stage.has_failed_report = self._stage.has_failed_report or report.failed
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
         self._watch.stop()
         wanted = frozenset(self._job.tests)
-        stage = Stage()
+        stage = self._stage
         items = {item.nodeid: item for item in session.items if item.nodeid in wanted}
         self._take_over(
             Collected(

@@ -55,6 +55,11 @@ class Surgeon:
         return self._live[()][0] if () in self._live else None
 
     @property
+    def present_key(self):
+        """The `key` that a swap of the present code would have."""
+        return _swap_key(self._codes[()], None)
+
+    @property
     def outer_code(self):
         return self._codes[()]
 
@@ -70,9 +75,7 @@ class Surgeon:
         defaults = None
         if code_key(whole, hole=new) != outer.header_key:
             defaults = self._changed_defaults(code)
-        codes = self._fitting(new)
-        header = None if defaults is None else repr(defaults)
-        return Swap(codes, defaults, hash((code_key(new), header)))
+        return Swap(self._fitting(new), defaults, _swap_key(new, defaults))
 
     def install(self, swap):
         for path, functions in self._live.items():
@@ -124,6 +127,10 @@ class Surgeon:
         if function is None:
             raise Unfit("its defaults changed")
         return _evaluated(new.args, function.__globals__)
+
+
+def _swap_key(code, defaults):
+    return hash((code_key(code), None if defaults is None else repr(defaults)))
 
 
 def _same_but_inside(one, other):

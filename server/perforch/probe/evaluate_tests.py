@@ -4,6 +4,7 @@ import copy
 import dis
 import inspect
 import marshal
+import os
 import types
 import unittest
 
@@ -80,9 +81,9 @@ class PlainTest:
 
 
 class ItemTest:
-    """Any pytest item, by pytest's own hooks for set-up, call and tear-down.
+    """Any pytest item, by pytest's own hooks for set-up, call, tear-down and report.
 
-    Fixtures of wider scopes stay alive from run to run, unless `rebuild` says that they depend on the target.
+    Fixtures of wider scopes stay alive from run to run, unless the stage says that they depend on the target.
     """
 
     def __init__(self, item, stage):
@@ -92,33 +93,48 @@ class ItemTest:
         self._fresh = {key: fresh(value) for key, value in _parameters(item).items()}
 
     def __call__(self):
-        item = self._item
-        self._stage.enter(item)
+        item, stage = self._item, self._stage
+        stage.enter(item)
         for key, make in self._fresh.items():
             item.callspec.params[key] = make()
         if hasattr(item, "_request") and not item._request:
             item._initrequest()
         try:
-            self._run()
+            self._run(None if stage.rebuild else item.parent)
         finally:
             if hasattr(item, "_request"):
                 item._request = False
                 item.funcargs = None
 
-    def _run(self):
+    def _run(self, stay):
+        error = self._failure_of("setup")
+        if error is None:
+            error = self._failure_of("call")
+        later = self._failure_of("teardown", nextitem=stay)
+        if error or later:
+            raise error or later
+
+    def _failure_of(self, when, **more):
+        """None, or what to raise; a failing subtest has only been reported."""
         item = self._item
-        try:
-            item.ihook.pytest_runtest_setup(item=item)
-            item.ihook.pytest_runtest_call(item=item)
-        finally:
-            stay = None if self._stage.rebuild else item.parent
-            item.ihook.pytest_runtest_teardown(item=item, nextitem=stay)
+        self._stage.has_failed_report = False
+        hook = getattr(item.ihook, "pytest_runtest_" + when)
+        call = self._stage.call_info(lambda: hook(item=item, **more), when)
+        report = item.ihook.pytest_runtest_makereport(item=item, call=call)
+        if report.passed and not self._stage.has_failed_report:
+            return None
+        return NotPassed(call.excinfo.tb if call.excinfo else None)
 
 
 class Stage:
-    """Which pytest item was on last: what it left standing is torn down before an item from elsewhere comes."""
+    """Which pytest item was on last: what it left standing is torn down before an item from elsewhere comes.
 
-    def __init__(self):
+    `call_info` is pytest's way to call something and keep what it raises.
+    """
+
+    def __init__(self, call_info=None):
+        self.call_info = call_info
+        self.has_failed_report = False
         self._last = None
         self.rebuild = False
 
@@ -145,11 +161,11 @@ def _extent(function):
 
 
 def quick_test(item, stage):
-    """The fastest way to run a pytest item that leaves nothing out."""
-    fixtures = _fixture_functions(item)
-    if type(item).__name__ == "TestCaseFunction" and all(_is_unittest_fixture(function) for function in fixtures):
+    """The fastest way to run a pytest item that leaves nothing of the project's own out."""
+    fixtures = [fixture for fixture in _fixtures(item) if not _is_ambient(fixture, item)]
+    if type(item).__name__ == "TestCaseFunction" and all(_is_unittest_fixture(fixture) for fixture in fixtures):
         return CaseTest(item.cls, item.name)
-    if _is_plain(item) and all(_is_parameter(function) for function in fixtures):
+    if _is_plain(item) and all(_is_parameter(fixture) for fixture in fixtures):
         return PlainTest(item)
     return ItemTest(item, stage)
 
@@ -174,18 +190,30 @@ def _parameters(item):
     return {} if spec is None else {**getattr(spec, "funcargs", {}), **spec.params}
 
 
-def _fixture_functions(item):
+def _fixtures(item):
     info = getattr(item, "_fixtureinfo", None)
     definitions = {} if info is None else info.name2fixturedefs
-    return [found[-1].func for name, found in definitions.items() if found and name != "request"]
+    return [found[-1] for name, found in definitions.items() if found and name != "request"]
 
 
-def _is_unittest_fixture(function):
+def _is_ambient(fixture, item):
+    """A session's fixture that an installed plugin puts around every test; if it matters, the profile finds out."""
+    code = getattr(fixture.func, "__code__", None)
+    return (
+        fixture.scope == "session"
+        and code is not None
+        and not code.co_filename.startswith(os.path.join(str(item.config.rootpath), ""))
+        and fixture.argname not in item._fixtureinfo.argnames
+    )
+
+
+def _is_unittest_fixture(fixture):
+    function = fixture.func
     return getattr(function, "__module__", "") == "_pytest.unittest" and "method" not in function.__qualname__
 
 
-def _is_parameter(function):
-    return getattr(function, "__name__", "") == "get_direct_param_fixture_func"
+def _is_parameter(fixture):
+    return getattr(fixture.func, "__name__", "") == "get_direct_param_fixture_func"
 
 
 def fresh(value):
