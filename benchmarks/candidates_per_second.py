@@ -226,9 +226,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     asked = parser.parse_args()
     rates, ratios = [], []
-    print(
-        f"{'function':10} {'ran':>6} {'plausible':>9} {'open s':>7} {'s':>6} {'per s':>7} {'per s and core':>15} {'cold runs':>10}"
-    )
+    titles = ("function", "ran", "plausible", "open s", "s", "per s", "per s a core", "cold runs")
+    print("".join(f"{title:>13}" for title in titles))
     for program in PROGRAMS:
         with tempfile.TemporaryDirectory() as folder:
             rate = asyncio.run(measured(program, Path(folder), asked))
@@ -236,14 +235,11 @@ def main() -> None:
         per_core = rate.ran / rate.seconds / asked.workers
         rates.append(per_core)
         ratios.append(per_core * cold)
-        print(
-            f"{program.name:10} {rate.ran:6} {rate.plausible:9} {rate.open_seconds:7.2f} {rate.seconds:6.2f} "
-            f"{rate.ran / rate.seconds:7.0f} {per_core:15.0f} {per_core * cold:9.0f}x"
-        )
+        figures = (rate.ran, rate.plausible, rate.open_seconds, rate.seconds, rate.ran / rate.seconds, per_core)
+        cells = (f"{figure:13.2f}" if isinstance(figure, float) else f"{figure:13}" for figure in figures)
+        print(f"{program.name:>13}", *cells, f"{per_core * cold:12.0f}x", sep="")
     mean = [math.exp(statistics.fmean(map(math.log, values))) for values in (rates, ratios)]
-    print(
-        f"{asked.workers} workers: {mean[0]:.0f} candidates/s a core, {mean[1]:.0f} times as many as cold runs of pytest"
-    )
+    print(f"{asked.workers} workers: {mean[0]:.0f} candidates/s a core, {mean[1]:.0f} times what cold pytest runs try")
 
 
 if __name__ == "__main__":

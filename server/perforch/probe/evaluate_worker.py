@@ -123,7 +123,7 @@ class Worker:
         self._checked = time.monotonic()
 
     def _is_as_before(self, test, before):
-        """The same outcome at the same place, and in about the same time: a mutant may have made the tests' data huge."""
+        """The same outcome at the same place, and in about the same time: the tests' data may have grown huge."""
         outcome, seconds, stop = before
         now = self._clock.timed(self._bench.tests[test], self._plan.limits[0])
         if now.outcome != outcome or now.seconds > max(CANARY_LEAST_SECONDS, CANARY_FACTOR * seconds):
