@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from perforch.adapters.bench import Invocation
 from perforch.adapters.commands import Command, Finished, Rlimits
@@ -29,7 +29,7 @@ from perforch.toolchains.test_commands import TestCommand
 PROBE = Path(__file__).parent.parent / "probe"
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 PASSED_ON = ("PYTHONPATH", "DJANGO_SETTINGS_MODULE", "TZ")  # of the user's environment; nothing else
-TEST_SHARE = 4  # one test may take this part of the time for all before it fails where it is
+TEST_SHARE = 12  # one test may take this part of the time for all (10 s of 120 s) before it fails where it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,7 @@ class PythonRunner:
         root = trial.workspace.root
         interpreter = await self._interpreters.find(root)
         command = test_commands.parse(self._settings.command)
-        files = self._projects.test_files(trial.workspace)
-        tool = command.tool or self._tool(trial.workspace, files, interpreter)
+        tool = command.tool or self._tool(trial.workspace, interpreter)
         if tool == pytest.NAME and not interpreter.has_pytest:
             raise _pytest_missing(interpreter)
         return _Job(
@@ -134,24 +133,25 @@ class PythonRunner:
             interpreter=interpreter,
             tool=tool,
             argv=_argv(tool, command, interpreter),
-            plan=self._plan(trial, tool, files),
+            plan=self._plan(trial, tool),
             variables={**self._settings.variables, **command.variables},
         )
 
-    def _tool(self, workspace: Workspace, files: tuple[PurePosixPath, ...], interpreter: Interpreter) -> str:
+    def _tool(self, workspace: Workspace, interpreter: Interpreter) -> str:
         """Pytest runs unittest's tests as well, so it is taken where it is installed."""
-        if interpreter.has_pytest or self._projects.style(workspace, files) is Style.PYTEST:
+        if interpreter.has_pytest:
             return pytest.NAME
-        return unittest.NAME
+        style = self._projects.style(workspace, self._projects.test_files(workspace))
+        return pytest.NAME if style is Style.PYTEST else unittest.NAME
 
-    def _plan(self, trial: Trial, tool: str, files: tuple[PurePosixPath, ...]) -> probed.Plan:
+    def _plan(self, trial: Trial, tool: str) -> probed.Plan:
         is_pytest = tool == pytest.NAME
         return probed.Plan(
             origin=trial.workspace.root.resolve(),
             tests=trial.tests,
             test_seconds=trial.seconds / TEST_SHARE,
             files=pytest.files_of(trial.tests or ()) if is_pytest else (),
-            folders=unittest.folders_of(files, self._projects.packages(trial.workspace)),
+            folders=() if is_pytest else self._projects.discovery(trial.workspace),
             lines_of=trial.lines_of,
         )
 

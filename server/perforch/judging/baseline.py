@@ -12,6 +12,8 @@ from perforch.judging.suspects import suspects
 from perforch.judging.triage import Cause
 
 NAMED_SUSPECTS = 3
+REPEAT_SECONDS = 10.0  # for running failing and concerned tests once more (rule 4)
+HANGING = "TestTimeout"  # the probe's own exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,35 @@ def _elsewhere(baseline: Baseline, target: Target) -> Declined:
 
 def _declined(code: str, text: str) -> Declined:
     return Declined(Reason(code, text))
+
+
+def to_repeat(baseline: Baseline, target: Target | None) -> tuple[TestId, ...]:
+    """The failing and concerned tests, failing ones first, quick ones first, as many as the time allows.
+
+    Of tests that hang only the quickest is repeated: a loop that does not end is the same loop in all of them.
+    """
+    concerned_runs = [run for run in baseline.survey.runs if target is not None and target.key in run.entered]
+    failing = [run for run in baseline.relevant if target is None or target.key in run.entered]
+    hanging = sorted((run for run in failing if _hangs(run)), key=_seconds)
+    others = sorted((run for run in failing if not _hangs(run)), key=_seconds)
+    chosen: dict[TestId, None] = {}
+    left = REPEAT_SECONDS
+    for run in (*others, *hanging[:1], *sorted(concerned_runs, key=_seconds)):
+        if run.test in chosen or (_hangs(run) and run not in hanging[:1]):
+            continue
+        left -= run.seconds
+        if left < 0:
+            break
+        chosen[run.test] = None
+    return tuple(chosen)
+
+
+def _hangs(run: RanTest) -> bool:
+    return run.failure is not None and run.failure.exception == HANGING
+
+
+def _seconds(run: RanTest) -> float:
+    return run.seconds
 
 
 def with_repeat(baseline: Baseline, repeat: Survey) -> Baseline:

@@ -14,11 +14,13 @@ from perforch.core.task import Category, Concerned, Request, Stage, Target, Task
 from perforch.core.verdict import Failed, Fault, Passed, Verdict
 from perforch.judging import proof, triage
 from perforch.judging.baseline import (
+    REPEAT_SECONDS,
     Baseline,
     blamed_place,
     concerned,
     to_fix,
     to_localise,
+    to_repeat,
     uncollectable,
     unusable,
     with_repeat,
@@ -27,7 +29,6 @@ from perforch.judging.means import newly_reached
 from perforch.judging.selection import selected
 from perforch.languages import language_named
 
-REPEAT_SECONDS = 10.0  # for running failing and concerned tests once more (rule 4)
 TOGETHER_SECONDS = 2.0  # a suite this quick is run whole at once: starting the tests twice would cost more
 SLOWER_FACTOR = 5.0  # a candidate may take so many times the baseline before it counts as hanging
 START_SECONDS = 5.0  # and this much more, for starting the tests on a busy machine
@@ -136,21 +137,13 @@ class Examiner:
         return around[-1] if around else None
 
     async def _repeated(self, request: Request, baseline: Baseline, named: Target | None) -> Baseline:
-        """Rule 4: failing and concerned tests once more, quick ones first, as many as the time allows."""
-        again = [run for run in baseline.relevant if named is None or named.key in run.entered]
-        also = [run for run in baseline.survey.runs if named is not None and named.key in run.entered]
-        chosen: dict[TestId, None] = {}
-        left = REPEAT_SECONDS
-        for run in (*sorted(again, key=lambda each: each.seconds), *sorted(also, key=lambda each: each.seconds)):
-            left -= 0 if run.test in chosen else run.seconds
-            if left < 0:
-                break
-            chosen[run.test] = None
+        """Rule 4: failing and concerned tests once more, to know those that change their mind."""
+        chosen = to_repeat(baseline, named)
         if not chosen:
             return baseline
         self._listener.on(Examining("running the failing tests once more, to know flaky ones"))
         seconds = REPEAT_SECONDS + START_SECONDS
-        return with_repeat(baseline, await self._runner.run(Trial(request.workspace, tuple(chosen), seconds)))
+        return with_repeat(baseline, await self._runner.run(Trial(request.workspace, chosen, seconds)))
 
     def _functions(self, request: Request, file: PurePosixPath) -> Sequence[Target]:
         return self._syntax.functions(file, self._sources.read(request.workspace, file))

@@ -1,7 +1,7 @@
 """A test that does not end fails where it is, so that one endless loop does not cost the whole run its result.
 
-The first one may take its full time; each further one half of that, so that together they cost at most twice as much,
-but never less than a few times the longest test that has ended well.
+The first one may take its full time, each further one a quarter of that, so that a function that loops under many tests
+costs little more than once; but never less than a few times the longest test that has ended well.
 """
 
 import signal
@@ -9,6 +9,7 @@ import threading
 import time
 
 AGAIN_SECONDS = 1.0  # code under test may swallow the exception
+AGAIN_FACTOR = 4.0
 SLOWER_FACTOR = 3.0
 LEAST_SECONDS = 1.0
 
@@ -43,7 +44,7 @@ class Patience:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         if self._has_ended:
-            self._seconds /= 2
+            self._seconds /= AGAIN_FACTOR
         else:
             self._longest = max(self._longest, time.perf_counter() - began)
 
