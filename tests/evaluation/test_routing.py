@@ -66,11 +66,10 @@ def test_a_random_order_is_the_mean_over_all_orders() -> None:
         assert len(one.within) == TRIES
 
 
-def test_an_absent_answer_solves_nothing_and_teaches_nothing() -> None:
-    test = outcomes({"a": "1111", "b": "????"})
-    found = report(outcomes({"a": "1111", "b": "??11"}), test)
-    assert found.pass_at_1["b"] == 0.0
-    assert found.orders[Order.STATIC].after[0].mean == 1.0
+def test_an_absent_answer_is_a_failure_where_it_is_learnt_from_and_where_it_is_tried() -> None:
+    found = report(outcomes({"a": "1110", "b": "11??"}), outcomes({"a": "0111", "b": "11??"}))
+    assert found.pass_at_1["b"] == 0.5
+    assert found.orders[Order.STATIC].after[0].mean == 0.75
 
 
 def test_nothing_is_learnt_from_the_tasks_that_are_tried() -> None:

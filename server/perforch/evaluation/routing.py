@@ -37,7 +37,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Which models solved which tasks, and what is known of the tasks beforehand. An absent answer is not in it."""
+    """Which models solved which tasks, and what is known of the tasks beforehand; an absent answer solves nothing."""
 
     solved: Mapping[str, Mapping[str, bool]]  # by model and task
     places: Mapping[str, Place]  # by task
@@ -46,7 +46,6 @@ class Outcomes:
         return Outcomes({model: self.solved[model] for model in models}, self.places)
 
     def solves(self, model: str, task: str) -> bool:
-        """An absent answer solves nothing."""
         return self.solved[model].get(task, False)
 
     def solvers(self, task: str) -> int:
@@ -100,14 +99,14 @@ def learnt_from(outcomes: Outcomes) -> Experience:
             id=f"{model}/{task}",
             model=model,
             place=outcomes.places[task],
-            success=success,
+            success=outcomes.solves(model, task),
             date="",
             source="recorded",
             seconds=0.0,
             task=task,
         )
-        for model, results in outcomes.solved.items()
-        for task, success in results.items()
+        for model in outcomes.solved
+        for task in outcomes.places
     )
 
 
