@@ -2,11 +2,13 @@
 
 from typing import NamedTuple
 
-from evaluate_clock import PASSED, TIMED_OUT
+from evaluate_clock import FAILED, PASSED, TIMED_OUT
 from evaluate_lines import Gone
 
 # Which test is slow is known only by running it; a failing one may loop for ever.
 FAILING_SECONDS = 1.0
+HANGING_SECONDS = 0.2  # once one has not ended: it is the same loop in the others, mostly
+LOOP_SECONDS = 0.1  # of a loop that does not end are enough to see its lines and types
 ANSWER_SECONDS = 5.0  # beyond the limit of the test itself
 TRACE_FACTOR = 40.0  # how much slower a traced test may be
 TRACE_SECONDS = 30.0
@@ -28,6 +30,10 @@ class Seen(NamedTuple):
     outcome: str
     seconds: float
     stop: list
+
+
+# What is known of a test when the whole run was lost: with the present code it does not pass.
+LOST = {"outcome": FAILED, "seconds": 0.0, "stop": [], "lines": [], "types": {}, "in_fixture": False}
 
 
 class Unavailable(Exception):
@@ -57,10 +63,10 @@ class Profiler:
         if any(answer["in_fixture"] for answer in first.values()):
             self._rebuild = True
             first = self._traced(failing + passing, seen)
-        again = self._traced_in_place(failing + passing, seen)
+        ending = [test for test in failing + passing if seen[test].outcome != TIMED_OUT]
+        again = self._traced_in_place(ending, seen)
         is_repeatable = all(_is_same(first[test], again[test]) for test in first if test in again)
-        plan = self._settled(failing, passing, seen)
-        return self._reported(failing, passing, (seen, first)), plan, is_repeatable
+        return self._reported(failing, passing, (seen, first)), self._settled(failing, passing, seen), is_repeatable
 
     def _complaint(self, available):
         wanted = [test for test, name in enumerate(self._job.tests) if name in self._job.failing]
@@ -84,7 +90,8 @@ class Profiler:
 
     def _is_agreed(self, test, seen):
         is_failing = self._job.tests[test] in self._job.failing
-        limit = FAILING_SECONDS if is_failing else self._job.seconds
+        hangs = any(each.outcome == TIMED_OUT for each in seen.values())
+        limit = (HANGING_SECONDS if hangs else FAILING_SECONDS) if is_failing else self._job.seconds
         answer = self._asked({"time": test, "seconds": limit}, limit)
         found = Seen(answer["outcome"], answer["seconds"], answer["stop"]) if answer else Seen(TIMED_OUT, limit, [])
         if (found.outcome == PASSED) == is_failing:
@@ -101,7 +108,7 @@ class Profiler:
         for test in tests:
             limit = min(TRACE_SECONDS, max(FAILING_SECONDS, TRACE_FACTOR * seen[test].seconds))
             if seen[test].outcome == TIMED_OUT:
-                limit = FAILING_SECONDS
+                limit = LOOP_SECONDS
             answer = self._asked({"trace": test, "seconds": limit}, limit)
             if answer:
                 answers[test] = answer
@@ -140,6 +147,33 @@ class Profiler:
             "lines": {names[test]: answer["lines"] for test, answer in traces.items()},
             "types": types,
         }
+
+
+class SlowProfiler(Profiler):
+    """The same where every run imports everything anew: all tests in one run for their outcomes, and in one traced."""
+
+    def profile(self, reason):
+        """The profile and the plan; `reason` says why the fast way cannot serve."""
+        names = self._job.tests
+        limits = [FAILING_SECONDS if name in self._job.failing else self._job.seconds for name in names]
+        timed = self._asked_all("time", range(len(names)), limits)
+        seen = {
+            test: Seen(answer["outcome"], answer["seconds"], answer["stop"])
+            for test, answer in timed.items()
+            if (answer["outcome"] == PASSED) != (names[test] in self._job.failing)
+        }
+        failing = [test for test in seen if names[test] in self._job.failing]
+        if not failing:
+            raise Unavailable(reason)
+        passing = [test for test in seen if test not in set(failing)]
+        traces = self._asked_all("trace", list(seen), limits)
+        return self._reported(failing, passing, (seen, traces)), self._settled(failing, passing, seen)
+
+    def _asked_all(self, kind, tests, limits):
+        seconds = min(max(limits), TRACE_SECONDS)
+        answer = self._asked({kind: list(tests), "seconds": seconds}, sum(limits))
+        answers = answer["answers"] if answer else [LOST for _ in tests]
+        return {test: found or LOST for test, found in zip(tests, answers)}  # noqa: B905 - not in Python 3.8
 
 
 def _is_same(one, other):
