@@ -137,7 +137,10 @@ class Module:
     def observe(self, codes):
         inputs = self.inputs(codes[0])
         behaviours = [self.behaviour(code, inputs) for code in codes]
-        yield {"inputs": [f"{self.given['function']}({', '.join(map(repr, i))})" for i in inputs], "behaviours": behaviours}
+        yield {
+            "inputs": [f"{self.given['function']}({', '.join(map(repr, i))})" for i in inputs],
+            "behaviours": behaviours,
+        }
 
     def behaviour(self, code, inputs):
         space = self.fresh(self.load(code))
@@ -225,7 +228,9 @@ def tracer(hit, types):
 
 
 def key(code):
-    inner = tuple(key(part) if hasattr(part, "co_code") else (type(part).__name__, repr(part)) for part in code.co_consts)
+    inner = tuple(
+        key(part) if hasattr(part, "co_code") else (type(part).__name__, repr(part)) for part in code.co_consts
+    )
     return hash((code.co_code, code.co_names, code.co_varnames, inner, code.co_exceptiontable))
 
 

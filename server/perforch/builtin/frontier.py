@@ -2,8 +2,9 @@
 
 import heapq
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, islice
 from typing import TypeVar
 
@@ -79,8 +80,19 @@ class _Source:
     base: Base
     name: str
     line: int
-    penalty: float
+    floor: float
     changes: Changes
+
+    @property
+    def penalty(self) -> float:
+        return self.base.cost + UNSUSPECTED * (1 - self.base.suspicion(self.line))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unopened:
+    """An operator at all of its places: a long function has tens of thousands of pairs, and few are ever reached."""
+
+    sources: Callable[[], Iterator[_Source]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +101,31 @@ class _Pending:
     change: Change
 
 
+_Entry = _Unopened | _Source | _Pending
+
+
 class Frontier:
     """An iterator of mutants, cheapest first, each text once; bases may be added while it runs."""
 
     def __init__(self, start: str) -> None:
-        self._heap: list[tuple[float, int, _Source | _Pending]] = []
+        self._heap: list[tuple[float, int, _Entry]] = []
         self._serial = count()
         self._seen = {hash(start)}
 
     def add(self, base: Base) -> None:
-        for source, floor in _sources(base):
-            self._push(base.cost + floor + source.penalty, source)
+        reading = base.ground.reading
+        spots = [Spot(block, index) for block in reading.blocks for index in range(len(block.rows))]
+        lines = [spot.row.line for spot in spots]
+        self._open(base, EVERYWHERE, [reading.function], [1])
+        self._open(base, AT_SITES, reading.sites, [site.line for site in reading.sites])
+        self._open(base, AT_ROWS, spots, lines)
+
+    def _open(
+        self, base: Base, operators: Sequence[Operator[PlaceT]], places: Sequence[PlaceT], lines: Sequence[int]
+    ) -> None:
+        for operator in operators:
+            sources = partial(_sources, base, operator, places, lines)
+            self._push(base.cost + operator.floor, _Unopened(sources))
 
     def __iter__(self) -> "Frontier":
         return self
@@ -108,6 +134,9 @@ class Frontier:
         while self._heap:
             cost, _, entry = heapq.heappop(self._heap)
             match entry:
+                case _Unopened(sources):
+                    for source in sources():
+                        self._push(source.floor + source.penalty, source)
                 case _Source():
                     self._draw(entry)
                 case _Pending(source, change):
@@ -119,12 +148,12 @@ class Frontier:
     def _draw(self, source: _Source) -> None:
         drawn = list(islice(source.changes, _AT_ONCE))
         for change in drawn:
-            cost = source.base.cost + change.cost + source.penalty - _bonus(source.base.ground, change)
+            cost = change.cost + source.penalty - _bonus(source.base.ground, change)
             self._push(cost, _Pending(source, change))
         if len(drawn) == _AT_ONCE:
-            self._push(source.base.cost + drawn[-1].cost + source.penalty, source)
+            self._push(drawn[-1].cost + source.penalty, source)
 
-    def _push(self, cost: float, entry: _Source | _Pending) -> None:
+    def _push(self, cost: float, entry: _Entry) -> None:
         heapq.heappush(self._heap, (cost, next(self._serial), entry))
 
     def _is_new(self, code: str) -> bool:
@@ -133,6 +162,13 @@ class Frontier:
             return False
         self._seen.add(key)
         return True
+
+
+def _sources(
+    base: Base, operator: Operator[PlaceT], places: Sequence[PlaceT], lines: Sequence[int]
+) -> Iterator[_Source]:
+    for place, line in zip(places, lines, strict=True):
+        yield _Source(base, operator.name, line, operator.floor, operator.changes(base.ground, place))
 
 
 def _bonus(ground: Ground, change: Change) -> float:
@@ -144,18 +180,3 @@ def _bonus(ground: Ground, change: Change) -> float:
 
 def _mutant(code: str, cost: float, source: _Source) -> Mutant:
     return Mutant(code, cost, source.line, (*source.base.notes, source.name), source.base.progress)
-
-
-def _sources(base: Base) -> Iterator[tuple[_Source, float]]:
-    reading = base.ground.reading
-    yield from ((_source(base, operator, reading.function, 1), operator.floor) for operator in EVERYWHERE)
-    for site in reading.sites:
-        yield from ((_source(base, operator, site, site.line), operator.floor) for operator in AT_SITES)
-    for block in reading.blocks:
-        for spot in (Spot(block, index) for index in range(len(block.rows))):
-            yield from ((_source(base, operator, spot, spot.row.line), operator.floor) for operator in AT_ROWS)
-
-
-def _source(base: Base, operator: Operator[PlaceT], place: PlaceT, line: int) -> _Source:
-    penalty = UNSUSPECTED * (1 - base.suspicion(line))
-    return _Source(base, operator.name, line, penalty, operator.changes(base.ground, place))

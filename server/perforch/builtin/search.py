@@ -76,13 +76,13 @@ class Searcher:
         """Ends by the deadline with what was found until then; raises SyntaxError if the start has one."""
         hunt = Hunt(begun=self.clock())
         frontier = Frontier(self.start.code)
-        base = self._base(self.start.code)
+        base = await asyncio.to_thread(self._base, self.start.code)
         frontier.add(base)
         try:
             async with asyncio.timeout(max(0.0, self.deadline - self.clock())):
                 while not self._is_over(hunt):
-                    await self._round(hunt, frontier)
-                    if not self._build_on_next(hunt, frontier, base.suspicion):
+                    await self._round(hunt, frontier, base.suspicion)
+                    if not await self._build_on_next(hunt, frontier, base.suspicion):
                         break
         except TimeoutError:
             pass  # what was found so far counts
@@ -92,18 +92,17 @@ class Searcher:
         self.listener.on(Searching(hunt.tried, len(hunt.found), self.clock() - hunt.begun))
         return hunt
 
-    async def _round(self, hunt: Hunt, frontier: Frontier) -> None:
+    async def _round(self, hunt: Hunt, frontier: Frontier, suspicion: Suspicion) -> None:
         """Until the frontier is exhausted or the search is over."""
         submitted: list[Mutant] = []
         failing = len(self.bench.profile.failing)
-        suspicion = suspicion_of_start(self.bench.profile, parse(self.start.code))
         async with _closing(self.bench.evaluate(self._codes(hunt, frontier, submitted))) as results:
             async for tried in results:
                 self._note(hunt, submitted[tried.mutant], tried, failing)
                 if self._is_over(hunt):
                     return
                 if not hunt.found and hunt.tried > _STRIDE * (hunt.built_on + 1):
-                    self._build_on_next(hunt, frontier, suspicion)
+                    await self._build_on_next(hunt, frontier, suspicion)
 
     def _codes(self, hunt: Hunt, frontier: Frontier, submitted: list[Mutant]) -> Iterator[str]:
         for mutant in frontier:
@@ -141,7 +140,7 @@ class Searcher:
         is_enough = since > max(0.5, 0.5 * until_first) and hunt.tried - hunt.tried_at_first >= _AFTER_FIRST
         return is_enough or since > max(3.0, until_first)
 
-    def _build_on_next(self, hunt: Hunt, frontier: Frontier, suspicion: Suspicion) -> bool:
+    async def _build_on_next(self, hunt: Hunt, frontier: Frontier, suspicion: Suspicion) -> bool:
         """Adds the mutants of the most promising partial fix, or of a harmless mutant; False when none is left."""
         hunt.built_on += 1
         if hunt.found:
@@ -155,7 +154,7 @@ class Searcher:
         else:
             return False
         try:
-            base = self._base(chosen.code)
+            base = await asyncio.to_thread(self._base, chosen.code)
         except SyntaxError:  # a mutant that this Python cannot read, though the project's can
             return True
         moved = carried_over(suspicion, self.start.code, chosen.code)

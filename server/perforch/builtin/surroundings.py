@@ -78,7 +78,7 @@ def _exceptions(tree: ast.Module) -> Iterator[str]:
                 yield name
             case ast.ExceptHandler(type=ast.Name(id=name)):
                 yield name
-            case ast.ClassDef(name=name) if name.endswith(("Error", "Exception")):
+            case ast.ClassDef(name=name, bases=[ast.Name(id=base), *_]) if base.endswith(("Error", "Exception")):
                 yield name
             case _:
                 pass

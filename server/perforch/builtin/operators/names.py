@@ -1,6 +1,7 @@
 """The wrong variable, attribute or expression."""
 
 import ast
+import re
 
 from perforch.builtin.operators.base import Change, Changes, Ground, Operator, put
 from perforch.builtin.reading import Site
@@ -8,6 +9,7 @@ from perforch.builtin.scope import reachable
 from perforch.builtin.terms import NUMERIC, Binds, Term, binary, fits
 from perforch.core.edits import Splice
 
+_ITEM = re.compile(r"[^\W\d][\w.]*(\[[^:\[\]]+\])+")
 _FIELDS = (
     ("year", "month", "day", "hour", "minute", "second", "microsecond", "days", "seconds"),
     ("left", "right", "parent", "next", "prev", "previous"), ("first", "last"), ("start", "end", "stop"),
@@ -112,7 +114,7 @@ def stored_variable(ground: Ground, site: Site) -> Changes:
                 yield put(ground, site, 2.2, new)
     if _is_assigned(site):
         for expression in reachable(ground.scope.expressions, site.inner):
-            if expression.text.endswith("]") and ":" not in expression.text and expression.text != old.text:
+            if _ITEM.fullmatch(expression.text) and expression.text != old.text:
                 yield put(ground, site, 2.4, expression)
 
 

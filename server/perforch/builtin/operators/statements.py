@@ -7,7 +7,7 @@ from perforch.builtin.operators.base import Change, Changes, Ground, Operator, S
 from perforch.builtin.operators.symbols import other_operators
 from perforch.builtin.rows import LOOPS, append, reindented, removal, whole
 from perforch.builtin.source import FunctionNode
-from perforch.builtin.terms import BINARY, Term, binary, call
+from perforch.builtin.terms import BINARY, EVERYWHERE, Term, binary, call
 from perforch.core.edits import Splice
 
 _COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try)
@@ -309,7 +309,11 @@ def return_values(ground: Ground) -> list[Term]:
     returns = [site.node for site in ground.reading.sites if isinstance(site.parent, ast.Return)]
     texts = [ground.reading.term(node).text for node in returns]
     texts += ["None", "0", "1", "-1", "True", "False", "[]", "''", "{}", "set()", "()", "[[]]", "self"]
-    names = [variable.text for variable in ground.scope.variables if "." not in variable.text]
+    names = [
+        variable.text
+        for variable in ground.scope.variables
+        if "." not in variable.text and variable.within == EVERYWHERE
+    ]
     return [Term(text) for text in dict.fromkeys((*texts, *names, *(f"[{name}]" for name in names[:6])))]
 
 
