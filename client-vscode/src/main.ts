@@ -1,0 +1,93 @@
+// The extension: what is built when it is activated, and the table of its commands.
+import * as vscode from "vscode";
+import type { Command, Ctx } from "./ctx";
+import { setUp, textOf } from "./environment";
+import { EvidenceView } from "./evidenceView";
+import { HistoryView, openRun, refreshHistory, showHistory } from "./history";
+import { selectModels, setKey } from "./keys";
+import { debugInfo, openSample, showLog, showRankings, welcome } from "./panels";
+import { accept, explain, PAST, Proposals, reject, SCHEME, turn } from "./proposals";
+import { LANGUAGES, Server, SHOW_LOG, Trouble } from "./server";
+import { fixTest, runTests, solve } from "./solve";
+import { StatusBar } from "./status";
+
+const COMMANDS: Record<string, Command> = {
+  generate: solve("generate"),
+  fix: solve("fix"),
+  optimize: solve("refine"),
+  fixTest,
+  runTests,
+  accept,
+  reject,
+  nextAlternative: turn(1),
+  previousAlternative: turn(-1),
+  explain,
+  openRun,
+  showHistory,
+  refreshHistory,
+  showRankings,
+  setKey,
+  selectModels,
+  openSample,
+  setUp: (ctx) => async () => {
+    await setUp(ctx.extension, ctx.log);
+    await ctx.server.restart();
+  },
+  restart: (ctx) => () => ctx.server.restart(),
+  showLog,
+  debugInfo,
+};
+
+let server: Server | undefined;
+
+export function activate(extension: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("PerfOrch", { log: true });
+  const status = new StatusBar();
+  server = new Server(extension, log, status);
+  const ctx: Ctx = { extension, log, server, proposals: new Proposals(), evidence: new EvidenceView(), history: new HistoryView(server) };
+  const start = (): void => {
+    void guarded(ctx, async () => {
+      await ctx.server.running();
+      ctx.history.refresh();
+    });
+  };
+  extension.subscriptions.push(
+    log,
+    status.item,
+    ...Object.entries(COMMANDS).map(([name, command]) =>
+      vscode.commands.registerCommand(`perforch.${name}`, (...args: unknown[]) => guarded(ctx, () => command(ctx)(...args))),
+    ),
+    vscode.workspace.registerTextDocumentContentProvider(SCHEME, ctx.proposals.content),
+    vscode.workspace.registerTextDocumentContentProvider(PAST, ctx.proposals.content),
+    vscode.languages.registerCodeLensProvider([{ scheme: SCHEME }, ...LANGUAGES.map((language) => ({ scheme: "file", language }))], ctx.proposals),
+    vscode.window.registerWebviewViewProvider("perforch.evidence", ctx.evidence),
+    vscode.window.registerTreeDataProvider("perforch.history", ctx.history),
+    vscode.workspace.onDidGrantWorkspaceTrust(start),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration("perforch")) {
+        void guarded(ctx, () => (change.affectsConfiguration("perforch.server") ? ctx.server.restart() : ctx.server.configured()));
+      }
+    }),
+  );
+  void welcome(extension);
+  start();
+}
+
+/** The one place where what goes wrong is shown, with a button that helps. */
+async function guarded(ctx: Ctx, command: () => Promise<void>): Promise<void> {
+  try {
+    await command();
+  } catch (error) {
+    if (error instanceof vscode.CancellationError) {
+      return;
+    }
+    ctx.log.error(textOf(error));
+    const { title, command: next, arguments: rest } = error instanceof Trouble ? error.button : SHOW_LOG;
+    const chosen = await vscode.window.showErrorMessage(textOf(error), title);
+    await (chosen && vscode.commands.executeCommand(next, ...rest));
+  }
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}
