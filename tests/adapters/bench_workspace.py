@@ -30,6 +30,7 @@ class Case:
     more: dict[str, str] = field(default_factory=dict)
     file: str = "m.py"
     test_seconds: float = 10.0
+    uncollected: Sequence[str] = ()
 
     def id(self, name: str) -> TestId:
         return TestId(f"test_m.py::{name}" if self.runner == "pytest" else f"test_m.{name}")
@@ -48,7 +49,11 @@ class Case:
             text,
             Stage.FIX,
             Category.GLUE,
-            Concerned(failing=failing, entering=entering),
+            Concerned(
+                failing=failing,
+                entering=entering,
+                uncollected=tuple(FailedTest(TestId(name), "NameError", "", "") for name in self.uncollected),
+            ),
             Limits(test_seconds=self.test_seconds),
         )
 

@@ -19,6 +19,7 @@ from perforch.adapters.copies import Copies
 from perforch.adapters.sandbox import Running, Sandbox
 from perforch.core.errors import SandboxUnavailable, WorkbenchUnavailable
 from perforch.core.ports import Profile, Tried
+from perforch.core.survey import TestId
 from perforch.core.task import Task, Workspace
 from perforch.toolchains import pytest, unittest
 
@@ -62,7 +63,7 @@ class SandboxedWorkbench:
     @asynccontextmanager
     async def open(self, task: Task, start: str) -> AsyncIterator["SandboxedBench"]:
         """A bench on which `start` is the present code. Raises WorkbenchUnavailable."""
-        if not task.tests.failing:
+        if not (task.tests.failing or task.tests.uncollected):
             raise WorkbenchUnavailable(f"no failing test concerns {task.target.function}: there is nothing to repair")
         invocation = await self._invocations.invocation(task.workspace)
         changes = {task.target.file: wire.started(task, start)}
@@ -72,7 +73,8 @@ class SandboxedWorkbench:
         ):
             bench = SandboxedBench(running)
             try:
-                await bench.prepare({**wire.job(task, start), **_how(invocation, task), "workers": self._workers})
+                job = wire.job(task, start)
+                await bench.prepare({**job, **_how(invocation, job["tests"]), "workers": self._workers})
                 yield bench
             finally:
                 await bench.close()
@@ -88,12 +90,12 @@ def _command(task: Task, invocation: Invocation) -> Command:
     )
 
 
-def _how(invocation: Invocation, task: Task) -> Fields:
+def _how(invocation: Invocation, tests: Sequence[TestId]) -> Fields:
     is_pytest = invocation.runner != unittest.NAME
     return {
         "runner": invocation.runner,
         "arguments": invocation.arguments,
-        "files": pytest.files_of(task.tests.all_ids) if is_pytest else (),
+        "files": pytest.files_of(tests) if is_pytest else (),
         "folders": invocation.folders,
     }
 

@@ -29,14 +29,15 @@ def started(task: Task, start: str) -> str:
 
 def job(task: Task, start: str) -> Fields:
     """What the evaluator must know of the task; how to run the tests comes on top."""
-    span = task.target.span
+    span, uncollected = task.target.span, tuple(failure.test for failure in task.tests.uncollected)
     return {
         "file": str(task.target.file),
         "text": started(task, start),
         "start": span.start,
         "end": span.start + len(start),
-        "tests": task.tests.all_ids,
-        "failing": task.tests.failing_ids,
+        "tests": (*task.tests.all_ids, *uncollected),
+        "failing": (*task.tests.failing_ids, *uncollected),
+        "uncollected": uncollected,
         "seconds": task.limits.test_seconds,
     }
 

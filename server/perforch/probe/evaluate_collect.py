@@ -8,7 +8,7 @@ from evaluate_nursery import serve
 from evaluate_source import Site, Unfit
 from evaluate_swap import Surgeon
 from evaluate_tests import CaseTest, Stage
-from evaluate_worker import run
+from evaluate_worker import Worker, run
 from perforch_run import search_path
 
 COMPLAINT_CHARACTERS = 1000
@@ -52,17 +52,22 @@ class Job:
         self.folders = message["folders"]  # where unittest discovers
         self.tests = message["tests"]
         self.failing = frozenset(message["failing"])
+        self.uncollected = frozenset(message["uncollected"])  # those of `tests` that are modules, not tests
         self.workers = message["workers"]
         self.seconds = message["seconds"]
 
 
 def grow(job, board, link):
     """Collect, say so, and then fork workers; the caller's process is never the same again."""
-    collect = _collected_by_unittest if job.runner == "unittest" else _collected_by_pytest
-    collect(job, lambda collected: _take_over(job, board, link, collected), link)
+    link.send({"failed": collect(job, lambda collected: _take_over(job, board, link, collected))})
 
 
-def _collected_by_pytest(job, take_over, link):
+def collect(job, take_over):
+    """Give what the framework has found to `take_over`, which need not return; else: why it has found nothing."""
+    return _collect_by_unittest(job, take_over) if job.runner == "unittest" else _collect_by_pytest(job, take_over)
+
+
+def _collect_by_pytest(job, take_over):
     # Here, because a project without pytest has its tests run by unittest.
     import evaluate_pytest  # noqa: PLC0415
     import pytest  # noqa: PLC0415
@@ -72,20 +77,22 @@ def _collected_by_pytest(job, take_over, link):
     sys.argv[:] = ["pytest", *job.arguments]  # plugins look here for what the user typed
     status = pytest.main([*job.arguments, "--rootdir=.", "--capture=no"], plugins=[guest])
     complaint = guest.complaint.strip()[-COMPLAINT_CHARACTERS:]
-    link.send({"failed": "pytest ended with status %d before any test ran. %s" % (status, complaint)})
+    return "pytest ended with status %d before any test ran. %s" % (status, complaint)
 
 
-def _collected_by_unittest(job, take_over, _link):
+def _collect_by_unittest(job, take_over):
     import perforch_marks  # noqa: PLC0415 - as above
     import perforch_unittest  # noqa: PLC0415 - as above
 
     _find_project(job)
     watch = ImportWatch(job)
     watch.start()
-    cases, _ = perforch_unittest.Loader(job.tests, job.folders, perforch_marks.Marks()).find()
+    chosen = None if job.uncollected else job.tests
+    cases, _ = perforch_unittest.Loader(chosen, job.folders, perforch_marks.Marks()).find()
     watch.stop()
     tests = {case.id(): CaseTest.of(case) for case in cases}
     take_over(Collected(tests, tests, Stage(), watch.entered))
+    return "unittest found no test."
 
 
 def _find_project(job):
@@ -107,7 +114,7 @@ def _take_over(job, board, link, collected):
     sys.stdout.flush()
     sys.stderr.flush()
     link.send({"ready": [test is not None for test in bench.tests]})
-    serve(link, lambda slot, end: run(bench, board.place(slot), board, end))
+    serve(link, lambda slot, end: run(lambda: Worker(bench, board.place(slot), board, end)))
 
 
 class ImportWatch:

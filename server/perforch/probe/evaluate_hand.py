@@ -35,7 +35,7 @@ class Trial:
 class Hand:
     """One slot of the crew; its worker is replaced whenever it is lost, spoiled or has done its share."""
 
-    def __init__(self, nursery, place, slot, lifetime=LIFETIME):
+    def __init__(self, nursery, place, slot, lifetime=LIFETIME, is_slow=False):  # noqa: FBT002 - a fact, not a choice
         self._nursery = nursery
         self._place = place
         self._slot = slot
@@ -43,7 +43,8 @@ class Hand:
         self._process = None
         self._link = None
         self._taken = 0
-        self._batch = 4
+        self.is_slow = is_slow  # it imports everything anew for each trial
+        self._batch = 1 if is_slow else 4
         self._spoiled = False
         self.trials = []  # given and not taken back, oldest first
         self.given = 0

@@ -10,7 +10,8 @@ from evaluate_hand import PULSE_SECONDS, Trial
 from evaluate_lines import Gone
 from evaluate_shared import BROKEN, NOT_RUN, RAN, TIMED_OUT, UNFIT, Result
 
-WANTED = 256  # candidates per worker that may wait here
+WANTED = 128  # candidates per worker that may wait here
+UNFIT_MOST = 300  # candidates that wait for the slow way; they take a hundred times as long
 LATE_SHARE = 0.15  # of the time for candidates that were too slow at first, while nothing passes
 LATE_MOST = 300  # of them at the end
 OBSERVE_SECONDS = 60.0
@@ -23,11 +24,10 @@ class Keeper:
     second report for the same candidate. What passes everything is reported only after it has done so in a new worker.
     """
 
-    def __init__(self, channel, crew, failing):
+    def __init__(self, channel, crew):
         self._channel = channel
         self._crew = crew
-        self._failing = failing
-        self._observe = None
+        self._failing = len(crew.plan["failing"])
         self._begin(0)
 
     def _begin(self, run):
@@ -36,6 +36,7 @@ class Keeper:
         self._waiting = deque()
         self._again = deque()
         self._proofs = deque()
+        self._unfit = deque()
         self._late = []
         self._late_spent = 0.0
         self._late_given = 0
@@ -48,7 +49,7 @@ class Keeper:
     def serve(self):
         """Until the host closes the channel (raises Gone)."""
         while True:
-            hands = [hand for hand in self._crew.hands if hand.is_hired]
+            hands = [hand for hand in self._crew.all_hands if hand.is_hired]
             pulse = PULSE_SECONDS if any(hand.trials for hand in hands) or not self._is_over else 1.0
             ready, _, _ = select.select([self._channel, *hands], [], [], pulse)
             if self._channel in ready:
@@ -77,7 +78,7 @@ class Keeper:
 
     def _stop(self):
         self._is_over = True
-        for hand in self._crew.hands:
+        for hand in self._crew.all_hands:
             if hand.trials:
                 hand.trials = []
                 hand.let_go()
@@ -95,7 +96,7 @@ class Keeper:
         if is_lost:
             settled += hand.lose()
         for trial, result in settled:
-            self._take(trial, result)
+            self._take(trial, result, hand)
         if is_lost or any(trial.is_proof for trial in self._proofs):
             self._take_back(hand)
 
@@ -105,15 +106,21 @@ class Keeper:
         self._again.extendleft(reversed(hand.trials))
         hand.trials = []
 
-    def _take(self, trial, result):
+    def _take(self, trial, result, hand):
         if result.flags & UNFIT:
+            if self._crew.spare is not None and len(self._unfit) < UNFIT_MOST:
+                self._unfit.append(trial)
+                return
             result = NOT_RUN
+        if hand.is_slow:
+            trial.is_proof = True  # it was in a new process already
         if self._is_plausible(result) and not trial.is_proof:
             trial.is_proof = trial.is_again = True
             self._proofs.append(trial)
             return
         if trial.is_proof:
-            result = result if self._is_plausible(result) else Result(RAN | BROKEN, 0, 0)
+            if not self._is_plausible(result) and not hand.is_slow:
+                result = Result(RAN | BROKEN, 0, 0)
             self._found += self._is_plausible(result)
         if result.flags & TIMED_OUT and trial.tier == 0 and not result.flags & BROKEN:
             heapq.heappush(self._late, (-result.passed, -result.reached, trial.mutant, trial.code))
@@ -125,20 +132,27 @@ class Keeper:
 
     def _share_out(self):
         for hand in self._crew.hands:
-            if hand.is_worn or (self._proofs and not hand.trials and not hand.is_new):
+            if self._proofs and not hand.trials and not hand.is_new:
                 hand.let_go()
-            if not hand.is_hired:
-                self._crew.hire(hand)
-            trials = self._next(hand)
-            if trials:
-                with contextlib.suppress(Gone):  # its end is noticed when we listen to it
-                    hand.give(trials)
+            self._give(hand, self._next)
+        if self._unfit and not self._crew.spare.trials:
+            self._give(self._crew.spare, lambda _: [self._unfit.popleft()])
         if not self._is_open and not self._is_busy():
             self._is_over = True
 
+    def _give(self, hand, choose):
+        if hand.is_worn:
+            hand.let_go()
+        if not hand.is_hired:
+            hand.hire(self._crew.plan)
+        trials = choose(hand)
+        if trials:
+            with contextlib.suppress(Gone):  # its end is noticed when we listen to it
+                hand.give(trials)
+
     def _is_busy(self):
-        queued = self._waiting or self._again or self._proofs or self._has_late()
-        return bool(queued) or any(hand.trials for hand in self._crew.hands)
+        queued = self._waiting or self._again or self._proofs or self._unfit or self._has_late()
+        return bool(queued) or any(hand.trials for hand in self._crew.all_hands)
 
     def _next(self, hand):
         if self._proofs:
@@ -185,18 +199,22 @@ class Keeper:
 
 
 class Crew:
-    """The hands, and the plan that each new worker gets. Raises Gone when workers can no longer be had."""
+    """The hands, and the plan that each new worker gets.
 
-    def __init__(self, hands, plan, observer):
+    `spare` takes, slowly, what the others cannot swap; None where all of them are slow, or nobody observes either.
+    """
+
+    def __init__(self, hands, spare, plan, observer):
         self.hands = hands
+        self.spare = spare
+        self.all_hands = hands if spare is None else [*hands, spare]
         self.plan = plan
         self._observer = observer
 
-    def hire(self, hand):
-        hand.hire(self.plan)
-
     def observed(self, codes):
         """What an observer has to say; nothing where it fails."""
+        if self._observer is None:
+            return {"digests": [[] for _ in codes], "inputs": []}
         limits = self.plan["limits"]
         self._observer.hire(self.plan)
         answer = self._observer.ask({"observe": codes, "limit": limits[0], "seconds": limits[1]}, OBSERVE_SECONDS)

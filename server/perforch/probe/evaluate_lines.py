@@ -42,6 +42,10 @@ class Channel:
     def fileno(self):
         return self._read_fd
 
+    def close(self):
+        os.close(self._read_fd)
+        os.close(self._write_fd)
+
     def receive(self):
         """What has arrived; waits only when nothing has. Raises Gone."""
         waiting, self._waiting = self._waiting, []

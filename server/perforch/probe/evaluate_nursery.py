@@ -15,17 +15,27 @@ ANSWER_SECONDS = 30.0
 
 
 class Nursery:
-    """The keeper's side. `grow(link)` runs in a fork, and ends up in `serve` once it is ready."""
+    """The keeper's side. `grow(link)` runs in a fork, and ends up in `serve` once it is ready.
 
-    def __init__(self, grow):
+    The fork is made when it is first needed. It does not keep the channel to the host.
+    """
+
+    def __init__(self, grow, channel):
+        self._grow = grow
+        self._channel = channel
+        self._link = None
+        self._process = 0
+
+    def start(self):
         ours, theirs = pair()
         sys.stdout.flush()
         sys.stderr.flush()
         self._process = os.fork()
         if self._process == 0:
             ours.close()
+            self._channel.close()
             die_with_parent()
-            _leave_after(grow, Link(theirs))
+            _leave_after(self._grow, Link(theirs))
         theirs.close()
         self._link = Link(ours)
 
@@ -39,6 +49,8 @@ class Nursery:
 
     def spawn(self, slot):
         """A new worker: its process id and the socket to it. Raises Gone."""
+        if self._link is None:
+            self.start()
         ours, theirs = pair()
         with theirs:
             self._link.send({"spawn": slot}, theirs.fileno())
@@ -55,6 +67,8 @@ class Nursery:
             raise Gone
 
     def close(self):
+        if self._link is None:
+            return
         self._link.close()
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._process, signal.SIGKILL)

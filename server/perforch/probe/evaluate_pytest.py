@@ -51,7 +51,11 @@ class Guest:
         self._watch.stop()
         wanted = frozenset(self._job.tests)
         stage = self._stage
-        items = {item.nodeid: item for item in session.items if item.nodeid in wanted}
+        items = {
+            item.nodeid: item
+            for item in session.items
+            if item.nodeid in wanted or item.nodeid.partition("::")[0] in self._job.uncollected
+        }
         self._take_over(
             Collected(
                 {name: quick_test(item, stage) for name, item in items.items()},

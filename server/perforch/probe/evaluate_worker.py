@@ -195,27 +195,27 @@ def _to_front(tests, test):
         tests.insert(0, test)
 
 
-def run(bench, place, board, end):
-    """The life of a worker, in a fresh fork; never returns."""
+def run(make, memory=MEMORY_BYTES):
+    """The life of the worker that `make` makes, in a fresh fork; never returns."""
     try:
-        _settle()
-        Worker(bench, place, board, end).serve()
+        _settle(memory)
+        make().serve()
     except Gone:
         pass
     finally:
         os._exit(0)
 
 
-def _settle():
+def _settle(memory):
     """Silence, limits, and the signals as a program finds them."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    with open("/proc/self/statm", encoding="ascii") as memory:
-        taken = int(memory.read().split()[0]) * resource.getpagesize()
+    with open("/proc/self/statm", encoding="ascii") as sizes:
+        taken = int(sizes.read().split()[0]) * resource.getpagesize()
     for kind, most in (
-        (resource.RLIMIT_AS, taken + MEMORY_BYTES),
+        (resource.RLIMIT_AS, taken + memory),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_CORE, 0),
     ):
