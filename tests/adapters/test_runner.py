@@ -7,11 +7,14 @@ from pathlib import Path, PurePosixPath
 from textwrap import dedent
 
 import pytest
+from rungs import sandbox_of
 
 from perforch.adapters.copies import Copies
+from perforch.adapters.guard_plan import Rung
 from perforch.adapters.interpreters import Interpreters
 from perforch.adapters.runner import Isolation, PythonRunner, RunnerSettings
 from perforch.adapters.sandbox import Sandbox
+from perforch.adapters.sandbox_probe import LADDER
 from perforch.adapters.survey_cache import SurveyCache
 from perforch.core.errors import SettingsError, ToolMissing
 from perforch.core.ports import Trial
@@ -44,10 +47,10 @@ class Bench:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(dedent(text), encoding="utf-8")
 
-    def runner(self, python: str = sys.executable, **settings: object) -> PythonRunner:
+    def runner(self, python: str | None = sys.executable, **settings: object) -> PythonRunner:
         return PythonRunner(
             self._isolation,
-            Interpreters(os.environ, python),
+            Interpreters({"PATH": os.environ["PATH"]}, python),
             SurveyCache(self._folder / "cache"),
             RunnerSettings(environment={"PYTHONPATH": "", "SECRET_KEY": "abc"}, **settings),  # type: ignore[arg-type]  # one helper for all fields
             lambda done, total: self.progress.append((done, total)),
@@ -239,7 +242,13 @@ async def test_without_pytest_unittest_runs_what_is_written_for_it(bench: Bench,
         await bench.runner(str(python)).run(bench.trial(is_baseline=True))
 
 
-async def test_an_environment_in_the_workspace_and_an_editable_install_are_used(bench: Bench) -> None:
+@pytest.mark.parametrize("rung", LADDER)
+async def test_an_environment_in_the_workspace_and_an_editable_install_are_used(tmp_path: Path, rung: Rung) -> None:
+    sandbox = sandbox_of(rung)
+    if isinstance(sandbox, str):
+        pytest.skip(sandbox)
+    copies = Copies(sandbox, tmp_path)
+    bench = Bench(tmp_path, copies, sandbox)
     site = bench.root / f".venv/lib/python3.{sys.version_info.minor}/site-packages"
     (bench.root / ".venv/bin").mkdir(parents=True)
     (bench.root / ".venv/bin/python").symlink_to(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}")
@@ -248,12 +257,13 @@ async def test_an_environment_in_the_workspace_and_an_editable_install_are_used(
     packages = Path(pytest.__file__).parent.parent
     (site / "all.pth").write_text(f"{packages}\n{bench.root}/lib\n", encoding="utf-8")
     bench.write({"lib/shop/__init__.py": FILES["shop.py"], "tests/test_it.py": FILES["test_shop.py"]})
-    runner = PythonRunner(
-        bench._isolation, Interpreters({"PATH": os.defpath}), SurveyCache(bench.root / "x"), RunnerSettings()
-    )
-    survey = await runner.run(bench.trial())
+    repaired = {PurePosixPath("lib/shop/__init__.py"): "def add(a, b):\n    return a + b\n"}
+    survey = await bench.runner(None).run(bench.trial(changes=repaired))
+    copies.close()
     assert survey.ending is Ending.FINISHED, survey.output
-    assert [sorted(run.entered) for run in survey.runs] == [["lib/shop/__init__.py:1"]] * 2
+    assert [(str(run.outcome), sorted(run.entered)) for run in survey.runs] == [
+        ("passed", ["lib/shop/__init__.py:1"])
+    ] * 2
 
 
 async def test_tests_of_an_installed_copy_say_nothing_about_the_workspace(bench: Bench, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 
 from perforch.core.task import Workspace
-from perforch.toolchains import python_tests
+from perforch.toolchains import python_tests, unittest
 from perforch.toolchains.python_tests import Style
 
 UNRELATED_FOLDERS = frozenset(
@@ -32,29 +32,25 @@ class Projects:
         """Changes whenever a file that bears on the tests changes, unsaved text included."""
         total = blake2b(digest_size=16)
         for entry in _entries(workspace.root):
-            relative = PurePosixPath(entry.path[len(str(workspace.root)) + 1 :].replace(os.sep, "/"))
-            if relative not in workspace.unsaved:
+            if _relative(entry, workspace) not in workspace.unsaved:
                 total.update(os.fsencode(entry.path) + b"\0" + self._digest(entry))
         for file, text in sorted(workspace.unsaved.items()):
             total.update(os.fsencode(workspace.root / file) + b"\0" + _hash(text.encode(errors="surrogateescape")))
         return total.hexdigest()
 
     def test_files(self, workspace: Workspace) -> tuple[PurePosixPath, ...]:
-        """The Python files that hold tests by their name, unsaved ones included."""
-        prefix = len(str(workspace.root)) + 1
-        saved = (PurePosixPath(entry.path[prefix:].replace(os.sep, "/")) for entry in _entries(workspace.root))
-        found = {file for file in (*saved, *workspace.unsaved) if file.name.endswith(".py")}
-        return tuple(sorted(file for file in found if python_tests.is_test_file(file)))
-
-    def packages(self, workspace: Workspace) -> frozenset[PurePosixPath]:
-        """The folders that are Python packages."""
-        prefix = len(str(workspace.root)) + 1
-        saved = (PurePosixPath(entry.path[prefix:].replace(os.sep, "/")) for entry in _entries(workspace.root))
-        return frozenset(file.parent for file in (*saved, *workspace.unsaved) if file.name == "__init__.py")
+        """The Python files that hold tests by their name."""
+        return tuple(filter(python_tests.is_test_file, _python_files(workspace)))
 
     def style(self, workspace: Workspace, files: tuple[PurePosixPath, ...]) -> Style:
         """What the tests in these files are written for."""
         return python_tests.style_of(_text(workspace, file) for file in files)
+
+    def discovery(self, workspace: Workspace) -> tuple[str, ...]:
+        """The folders in which unittest must begin to look for tests."""
+        files = _python_files(workspace)
+        packages = {file.parent for file in files if file.name == "__init__.py"}
+        return unittest.folders_of(filter(python_tests.is_test_file, files), packages)
 
     def _digest(self, entry: "os.DirEntry[str]") -> bytes:
         found = entry.stat(follow_symlinks=False)
@@ -68,6 +64,16 @@ class Projects:
         if time.time() - found.st_mtime > FRESH_SECONDS:
             self._digests[entry.path] = (state, digest)
         return digest
+
+
+def _python_files(workspace: Workspace) -> tuple[PurePosixPath, ...]:
+    """In order, unsaved ones included."""
+    saved = (_relative(entry, workspace) for entry in _entries(workspace.root))
+    return tuple(sorted({file for file in (*saved, *workspace.unsaved) if file.suffix == ".py"}))
+
+
+def _relative(entry: "os.DirEntry[str]", workspace: Workspace) -> PurePosixPath:
+    return PurePosixPath(entry.path[len(str(workspace.root)) + 1 :].replace(os.sep, "/"))
 
 
 def _entries(folder: Path | str) -> Iterator["os.DirEntry[str]"]:
