@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from pathspec import GitIgnoreSpec
-
 from perforch.adapters.copies_layers import FullLayer, stamp_of
+from perforch.adapters.ignoring import Rules
 
 # An ignored file may still be needed (`.env`, generated modules); build products are larger, or many.
 LARGEST_IGNORED_BYTES = 1 << 20
@@ -32,28 +31,6 @@ class _Job:
     ignored_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """The .gitignore files from the root down to a folder, each with the folder that it speaks about."""
-
-    specs: tuple[tuple[PurePosixPath, GitIgnoreSpec], ...] = ()
-
-    def within(self, folder: PurePosixPath, root: Path) -> "_Rules":
-        file = root / folder / ".gitignore"
-        if not file.is_file():
-            return self
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        return _Rules((*self.specs, (folder, GitIgnoreSpec.from_lines(lines))))
-
-    def ignore(self, path: PurePosixPath, ending: str) -> bool:
-        """`ending` is a slash for a folder. The innermost file that has an opinion decides."""
-        for folder, spec in reversed(self.specs):
-            opinion = spec.check_file(f"{path.relative_to(folder)}{ending}").include
-            if opinion is not None:
-                return opinion
-        return False
-
-
 def copy_everything(job_root: Path, top: Path, links: bool, is_cancelled: Callable[[], bool]) -> FullLayer:  # noqa: FBT001 - of the one caller
     """Copy the workspace at `job_root` to `top`. Never hard links: tools write in place.
 
@@ -62,11 +39,11 @@ def copy_everything(job_root: Path, top: Path, links: bool, is_cancelled: Callab
     """
     job = _Job(job_root, top, links, is_cancelled)
     top.mkdir()
-    _copy_folder(job, PurePosixPath(), _Rules(), is_ignored=False)
+    _copy_folder(job, PurePosixPath(), Rules(), is_ignored=False)
     return FullLayer(job_root, top, tuple(job.linked), job.stamps)
 
 
-def _copy_folder(job: _Job, folder: PurePosixPath, rules: _Rules, *, is_ignored: bool) -> None:
+def _copy_folder(job: _Job, folder: PurePosixPath, rules: Rules, *, is_ignored: bool) -> None:
     rules = rules.within(folder, job.root)
     for entry in _entries(job.root / folder):
         if job.is_cancelled():
@@ -81,7 +58,7 @@ def _copy_folder(job: _Job, folder: PurePosixPath, rules: _Rules, *, is_ignored:
             _copy_file(job, path, is_ignored=is_ignored or rules.ignore(path, ""))
 
 
-def _copy_or_link_folder(job: _Job, path: PurePosixPath, rules: _Rules, *, is_ignored: bool) -> None:
+def _copy_or_link_folder(job: _Job, path: PurePosixPath, rules: Rules, *, is_ignored: bool) -> None:
     source = job.root / path
     if job.top.is_relative_to(source):
         return  # our own temporary folder lies within the workspace

@@ -1,0 +1,82 @@
+"""Memory in use: ranks the models of a request, and remembers every verified outcome."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from perforch.adapters.rankings_store import RankingsStore
+from perforch.core.observation import Observation, Place, Standing
+from perforch.core.ports import Model
+from perforch.core.proposal import Attempt
+from perforch.core.ranking import Knowledge, Preference, Ranked, rank
+from perforch.core.task import Stage, Task
+from perforch.core.verdict import Fault, Passed
+
+NO_OUTCOME = {Fault.PROVIDER, Fault.ENVIRONMENT}  # nothing is learnt of a model that could not answer
+
+
+class Memory:
+    """Fills the port Models for one request. Models of cost 0 that are `first` are asked before the ranked ones."""
+
+    def __init__(
+        self,
+        first: Sequence[Model],
+        others: Sequence[Model],
+        store: RankingsStore,
+        standings: Mapping[tuple[Stage, str], Standing],
+        preference: Preference,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._first = tuple(first)
+        self._others = {model.name: model for model in others}
+        self._store = store
+        self._standings = standings
+        self._preference = preference
+        self._now = now
+        self._failed: dict[tuple[str, Stage], set[str]] = {}
+
+    def ranked(self, task: Task, stage: Stage) -> Sequence[Model]:
+        order = self.order(place_of(task, stage))
+        return (*self._first, *(self._others[one.model] for one in order))
+
+    def order(self, place: Place) -> tuple[Ranked, ...]:
+        """The ranked models at a place, with what the order rests on."""
+        known = Knowledge(self._store.experience(), self._standings)
+        return rank(self._others, place, known, self._preference)
+
+    def learn(self, task: Task, attempt: Attempt) -> None:
+        verdict = attempt.verdict
+        if not isinstance(verdict, Passed) and verdict.fault in NO_OUTCOME:
+            return
+        digest = _digest(task, attempt.stage)
+        failed = self._failed.setdefault((digest, attempt.stage), set())
+        success = isinstance(verdict, Passed)
+        comparison = verdict.comparison if isinstance(verdict, Passed) else None
+        seen = Observation(
+            id=uuid.uuid4().hex,
+            model=attempt.model,
+            place=place_of(task, attempt.stage),
+            success=success,
+            date=self._now().isoformat(timespec="seconds"),
+            source="local",
+            seconds=attempt.seconds,
+            cost_usd=attempt.cost_usd,
+            gain=1 / comparison.cpu_time.ratio if comparison else None,
+            task=digest,
+            after=len(failed - {attempt.model}),
+        )
+        self._store.remember([seen])
+        if not success:
+            failed.add(attempt.model)
+
+
+def place_of(task: Task, stage: Stage) -> Place:
+    """Where the outcome of a stage on this task counts."""
+    return Place(stage, task.target.language, task.category)
+
+
+def _digest(task: Task, stage: Stage) -> str:
+    """The same for the same problem, and holds no code."""
+    parts = (stage, task.target.function, task.target.source, *task.tests.failing_ids)
+    return blake2b("\0".join(parts).encode(errors="surrogatepass"), digest_size=12).hexdigest()
