@@ -193,9 +193,10 @@ TYPES = {"items": "list", "total": "int", "limit": "int", "key": "str", "seen": 
 
 @cache
 def sampled(form: str) -> list[str]:
-    return [mutant.code for mutant in islice(mutants(FORMS[form], TYPES), 0, 6_000, 61)]
+    return [mutant.code for mutant in islice(mutants(FORMS[form], TYPES), 0, 4_000, 41)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_every_mutant_can_be_read(form: str) -> None:
     for code in sampled(form):
@@ -203,17 +204,24 @@ def test_every_mutant_can_be_read(form: str) -> None:
         ast.parse(f"if 1:\n{lead}{code}")
 
 
+@pytest.mark.slow
 def test_line_ends_are_kept() -> None:
     assert all("\n" not in code.replace("\r\n", "") for code in sampled("CRLF"))
 
 
+@pytest.mark.slow
 def test_tabs_are_kept() -> None:
     assert not any(line.startswith("    ") for code in sampled("tabs") for line in code.splitlines())
 
 
+def test_mutants_of_a_method_can_be_read() -> None:
+    for mutant in islice(mutants(SAMPLE, TYPES), 0, 600, 7):
+        ast.parse(f"if 1:\n{mutant.code}")
+
+
 def test_formatting_outside_the_change_is_kept() -> None:
-    found = [mutant for mutant in islice(mutants(SAMPLE, TYPES), 3_000) if mutant.note == "another number"]
-    assert len(found) > 20
+    found = [mutant for mutant in islice(mutants(SAMPLE, TYPES), 1_000) if mutant.note == "another number"]
+    assert len(found) > 10
     for mutant in found:
         pairs = zip(SAMPLE.split("\n"), mutant.code.split("\n"), strict=True)
         assert sum(old != new for old, new in pairs) == 1
