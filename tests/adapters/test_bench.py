@@ -62,12 +62,16 @@ async def test_a_bench_tries_observes_stops_and_leaves_nothing_behind(tmp_path: 
 async def test_a_cancelled_search_leaves_nothing_running(tmp_path: Path) -> None:
     async def search() -> None:
         async with opened(CASE, tmp_path, workers=1) as (bench, task):
-            looping = task.target.source.replace("return x - y", "return len(str(7 ** (10 ** 8)))")
-            async for _ in bench.evaluate([looping]):
-                pass
+            looping = (
+                task.target.source.replace("return x - y", f"return len(str(7 ** (10 ** 8 + {number})))")
+                for number in itertools.count()
+            )
+            async for _ in bench.evaluate(looping):
+                started.set()
 
+    started = asyncio.Event()
     searching = asyncio.create_task(search())
-    await asyncio.sleep(1.5)
+    await started.wait()
     assert processes_about(str(tmp_path))
     searching.cancel()
     with pytest.raises(asyncio.CancelledError):
