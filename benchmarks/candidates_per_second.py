@@ -1,4 +1,4 @@
-"""How many candidates a core tries per second: in process, and by cold runs of pytest.
+"""How many candidates a core tries per second of its time: in process, and by cold runs of pytest.
 
     python benchmarks/candidates_per_second.py [--candidates N] [--workers N]
 
@@ -7,6 +7,7 @@ One line per function; the functions are small, and have tests that take far les
 
 import argparse
 import asyncio
+import contextlib
 import itertools
 import math
 import os
@@ -17,9 +18,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path, PurePosixPath
 from random import Random
+
+import psutil
 
 from perforch.adapters.bench import Invocation, SandboxedWorkbench
 from perforch.adapters.copies import Copies
@@ -183,12 +186,14 @@ class Here:
 
 @dataclass(frozen=True)
 class Rate:
-    """Candidates that ran, per second; by the workers' CPU time too, which other load does not lower."""
+    """Candidates that ran, and the time that they took; the CPU time of all processes is not raised by other load."""
 
     ran: int
-    seconds: float
+    timed_out: int
     plausible: int
     open_seconds: float
+    seconds: float
+    cpu_seconds: float
 
 
 async def measured(program: Program, root: Path, asked: argparse.Namespace) -> Rate:
@@ -198,26 +203,37 @@ async def measured(program: Program, root: Path, asked: argparse.Namespace) -> R
     opening = time.perf_counter()
     try:
         async with SandboxedWorkbench(copies, sandbox, Here(), asked.workers).open(task, program.source) as bench:
-            started = time.perf_counter()
+            started, busy = time.perf_counter(), cpu_seconds()
             codes = candidates(program.source, asked.candidates)
             found = [tried async for tried in bench.evaluate(codes)]
-            ended = time.perf_counter()
-            plausible = sum(tried.is_plausible(len(bench.profile.failing)) for tried in found)
-            return Rate(sum(tried.ran for tried in found), ended - started, plausible, started - opening)
+            return Rate(
+                ran=sum(tried.ran for tried in found),
+                timed_out=sum(tried.timed_out for tried in found),
+                plausible=sum(tried.is_plausible(len(bench.profile.failing)) for tried in found),
+                open_seconds=started - opening,
+                seconds=time.perf_counter() - started,
+                cpu_seconds=cpu_seconds() - busy,
+            )
     finally:
         copies.close()
 
 
+def cpu_seconds() -> float:
+    """Of this process and all that it has started, ended ones included."""
+    total = 0.0
+    for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += sum(process.cpu_times()[:4])
+    return total
+
+
 def cold_seconds(root: Path) -> float:
-    """The median of some runs of pytest on the same tests."""
+    """The CPU time of a run of pytest on the same tests, up to the first failure."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", str(root)]
-    return statistics.median(_seconds_of(command, root) for _ in range(COLD_RUNS))
-
-
-def _seconds_of(command: list[str], root: Path) -> float:
-    started = time.perf_counter()
-    subprocess.run(command, cwd=root, capture_output=True, check=False)
-    return time.perf_counter() - started
+    before = cpu_seconds()
+    for _ in range(COLD_RUNS):
+        subprocess.run(command, cwd=root, capture_output=True, check=False)
+    return (cpu_seconds() - before) / COLD_RUNS
 
 
 def main() -> None:
@@ -226,16 +242,16 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     asked = parser.parse_args()
     rates, ratios = [], []
-    titles = ("function", "ran", "plausible", "open s", "s", "per s", "per s a core", "cold runs")
+    titles = ("function", "ran", "timed out", "plausible", "open s", "s", "CPU s", "per s", "per CPU s", "cold runs")
     print("".join(f"{title:>13}" for title in titles))
     for program in PROGRAMS:
         with tempfile.TemporaryDirectory() as folder:
             rate = asyncio.run(measured(program, Path(folder), asked))
             cold = cold_seconds(Path(folder))
-        per_core = rate.ran / rate.seconds / asked.workers
+        per_core = rate.ran / rate.cpu_seconds
         rates.append(per_core)
         ratios.append(per_core * cold)
-        figures = (rate.ran, rate.plausible, rate.open_seconds, rate.seconds, rate.ran / rate.seconds, per_core)
+        figures = (*astuple(rate), rate.ran / rate.seconds, per_core)
         cells = (f"{figure:13.2f}" if isinstance(figure, float) else f"{figure:13}" for figure in figures)
         print(f"{program.name:>13}", *cells, f"{per_core * cold:12.0f}x", sep="")
     mean = [math.exp(statistics.fmean(map(math.log, values))) for values in (rates, ratios)]
