@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from perforch import app
+from perforch.app import experiments
 from perforch.core.errors import PerfOrchError, UsageError
 from perforch.core.proposal import NoProposal, Proposal
 from perforch.core.report import as_json
@@ -112,7 +113,7 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
         arguments.suite, arguments.language, arguments.model or "builtin", arguments.limit_s, arguments.workers
     )
     shown = Terminal.on(sys.stderr, os.environ)
-    report = await app.evaluate_repair(
+    report = await experiments.evaluate_repair(
         plan, tasks, os.environ, lambda result, done: shown.line(f"{done}/{len(tasks)} {table_line(result)}")
     )
     print(json.dumps(as_object(report)) if arguments.json else as_table(report))

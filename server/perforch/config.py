@@ -24,6 +24,8 @@ class ModelOptions:
     api_key_env: str | None = None
     input_usd_per_million: float | None = None
     output_usd_per_million: float | None = None
+    max_tokens: int = 4096  # of one answer
+    timeout_s: float = 120.0  # of one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,18 @@ def _one_of(*allowed: str) -> Callable[[Toml], str]:
     return read
 
 
+def _count(value: Toml) -> int:
+    return round(_amount(value))
+
+
+_OPTION_READERS: Mapping[str, Callable[[Toml], str | float]] = {
+    "input_usd_per_million": _amount,
+    "output_usd_per_million": _amount,
+    "max_tokens": _count,
+    "timeout_s": _amount,
+}
+
+
 def _options(value: Toml) -> dict[str, ModelOptions]:
     if not isinstance(value, dict):
         raise ValueError("a table per model is expected")
@@ -107,9 +121,7 @@ def _model_options(name: str, value: Toml) -> ModelOptions:
     unknown = sorted(set(value) - set(fields))
     if unknown:
         raise ValueError(f"models.options.{name!r} has no setting {unknown[0]!r}; there are {', '.join(fields)}")
-    prices = {key: _amount(value[key]) for key in value if key.endswith("million")}
-    texts = {key: _text(value[key]) for key in value if not key.endswith("million")}
-    return ModelOptions(**texts, **prices)  # type: ignore[arg-type]  # texts and prices fill different fields
+    return ModelOptions(**{key: _OPTION_READERS.get(key, _text)(each) for key, each in value.items()})  # type: ignore[arg-type]  # each reader gives its field's type
 
 
 def _lower(before: object, after: object) -> object:

@@ -1,0 +1,172 @@
+"""Builds everything: the only place that knows which adapter fills which port."""
+
+import dataclasses
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import perforch
+from perforch import config
+from perforch.adapters.answers import Answers
+from perforch.adapters.bench import SandboxedWorkbench
+from perforch.adapters.context import Surroundings
+from perforch.adapters.copies import Copies
+from perforch.adapters.default_rankings import default_rankings
+from perforch.adapters.doctor import checkup
+from perforch.adapters.gateway import Gateway
+from perforch.adapters.gateway_process import Launch
+from perforch.adapters.interpreters import Interpreters
+from perforch.adapters.ledger import DayLedger, Purse
+from perforch.adapters.llm import LlmModel, Wording
+from perforch.adapters.memory import Memory
+from perforch.adapters.rankings_store import RankingsStore
+from perforch.adapters.runner import Isolation, PythonRunner, RunnerSettings
+from perforch.adapters.sandbox import Sandbox
+from perforch.adapters.sources import WorkspaceSources, workspace_root
+from perforch.adapters.survey_cache import SurveyCache
+from perforch.adapters.syntax import TreeSitterSyntax
+from perforch.app.fleet import llm_models
+from perforch.builtin.engine import NAME as BUILTIN
+from perforch.builtin.engine import Builtin
+from perforch.config import Settings
+from perforch.core import edits
+from perforch.core.asking import Message
+from perforch.core.categories import category
+from perforch.core.checkup import Checkup
+from perforch.core.errors import UsageError
+from perforch.core.events import SuiteProgress
+from perforch.core.observation import Standing
+from perforch.core.ports import Listener, Model, Models, Question
+from perforch.core.proposal import Attempt, Declined, NoProposal, Proposal
+from perforch.core.ranking import Preference
+from perforch.core.task import Request, Stage, Task
+from perforch.judging.examiner import Examiner
+from perforch.pipeline import Policy, Solution, Strategy
+from perforch.prompts import messages
+
+__all__ = ["VERSION", "PerfOrch", "apply", "doctor", "opened", "settings_for", "workspace_root"]
+
+VERSION = perforch.__version__
+BUILTIN_SANDBOX, MODEL_SANDBOX = "process", "landlock"  # the least that each kind of code may be run in
+RANKINGS = (Path(__file__).parent.parent / "rankings", Path(__file__).parent.parent.parent.parent / "rankings")
+
+
+@dataclass(frozen=True, slots=True)
+class FixedOrder:
+    """Models in the order in which they were named, for measuring them one by one."""
+
+    models: Sequence[Model]
+
+    def ranked(self, _task: Task, _stage: Stage) -> Sequence[Model]:
+        return self.models
+
+    def learn(self, _task: Task, _attempt: Attempt) -> None:
+        """Nothing to learn where the order is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerfOrch:
+    """Everything that a request needs, built and open."""
+
+    judge: Examiner
+    models: Models
+    listener: Listener
+    purse: Purse
+
+    async def solve(self, request: Request, strategy: str = Strategy.SEQUENTIAL) -> Proposal | NoProposal:
+        """One request from beginning to end."""
+        policy = Policy(strategy=Strategy(strategy))
+        return await Solution(self.judge, self.models, self.listener, policy).find(request)
+
+    async def prompt(self, request: Request) -> tuple[Message, ...]:
+        """Exactly what would be sent to the first model behind the gateway; nothing is sent."""
+        tasks = await self.judge.examine(request)
+        if isinstance(tasks, Declined):
+            raise UsageError(f"nothing would be sent: {tasks.reason.text}")
+        task = tasks[0]
+        asked = [model for model in self.models.ranked(task, task.stage) if isinstance(model, LlmModel)]
+        if not asked:
+            raise UsageError("nothing would be sent: no model behind the gateway is in models.use")
+        return asked[0].messages(Question(task, task.stage, task.target.source, task.tests.failing))
+
+
+def settings_for(
+    root: Path, environment: Mapping[str, str], models: Sequence[str] = (), budget: float | None = None
+) -> Settings:
+    """The settings that hold in a workspace, with what the command line overrides."""
+    settings = config.load(root, environment)
+    if models:
+        settings = dataclasses.replace(settings, use=tuple(models))
+    if budget is not None:
+        settings = dataclasses.replace(settings, budget_usd_per_request=min(budget, settings.budget_usd_per_request))
+    return settings
+
+
+@asynccontextmanager
+async def opened(settings: Settings, environment: Mapping[str, str], listener: Listener) -> AsyncIterator[PerfOrch]:
+    """The product, ready for one request; closed with everything that it started.
+
+    `environment` is the user's: keys are looked for in it by name, and little of it is handed on.
+    """
+    sandbox = Sandbox.probe(_least_sandbox(settings))
+    copies = Copies(sandbox)
+    copies.sweep()
+    async with AsyncExitStack() as stack:
+        stack.callback(copies.close)
+        runner = _runner(settings, environment, Isolation(sandbox, copies), listener)
+        syntax, sources = TreeSitterSyntax(), WorkspaceSources()
+        launch = Launch(environment, local_only=settings.local_only)
+        gateway = await stack.enter_async_context(Gateway(launch))
+        purse = _purse(settings)
+        surroundings, answers = Surroundings(syntax, sources), Answers(syntax)
+        wording = Wording(lambda question: messages(question, surroundings.of(question)), answers.parse)
+        embedded = [Builtin(SandboxedWorkbench(copies, sandbox, runner), listener)] if BUILTIN in settings.use else []
+        others = llm_models(settings, environment, gateway, purse, wording)
+        memory = Memory(embedded, others, store(settings), standings(), Preference(settings.prefer))
+        yield PerfOrch(Examiner(runner, syntax, sources, category, listener), memory, listener, purse)
+
+
+def store(settings: Settings) -> RankingsStore:
+    """Memory's observations, in the user's data folder."""
+    return RankingsStore(settings.data_folder / "memory")
+
+
+def standings() -> Mapping[tuple[Stage, str], Standing]:
+    """The bundled default rankings: in the wheel they lie in the package, in the repository at the top."""
+    return default_rankings(next((folder for folder in RANKINGS if folder.is_dir()), RANKINGS[0]))
+
+
+async def doctor(root: Path, environment: Mapping[str, str]) -> Checkup:
+    """What was found on this machine for the workspace at `root`, and what is missing."""
+    settings = config.load(root, environment)
+    return await checkup(root, Interpreters(environment, settings.interpreter), _least_sandbox(settings))
+
+
+def apply(proposal: Proposal) -> None:
+    """Write the proposal into the user's file, if that is still as it was tested; raises UsageError otherwise."""
+    task = proposal.task
+    after = edits.apply(task.text, task.target, proposal.candidate)
+    WorkspaceSources().write(task.workspace, task.target.file, task.text, after)
+
+
+def _least_sandbox(settings: Settings) -> str:
+    only_embedded = set(settings.use) <= {BUILTIN}
+    return settings.minimum_sandbox or (BUILTIN_SANDBOX if only_embedded else MODEL_SANDBOX)
+
+
+def _purse(settings: Settings) -> Purse:
+    ledger = DayLedger(settings.data_folder / "spending.json", settings.budget_usd_per_day)
+    return Purse(settings.budget_usd_per_request, ledger)
+
+
+def _runner(
+    settings: Settings, environment: Mapping[str, str], isolation: Isolation, listener: Listener
+) -> PythonRunner:
+    return PythonRunner(
+        isolation,
+        Interpreters(environment, settings.interpreter),
+        SurveyCache(settings.cache_folder / "surveys"),
+        RunnerSettings(settings.test_command, settings.test_environment, environment),
+        lambda done, total: listener.on(SuiteProgress(done, total)),
+    )
