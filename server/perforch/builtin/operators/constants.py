@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from perforch.builtin.operators.base import Change, Changes, Ground, Operator, put
@@ -115,18 +116,28 @@ def characters(ground: Ground, site: Site) -> Changes:
             yield Change(1.9, (Splice(start + found.start(), start + found.end(), new),))
     yield Change(2.3, (Splice(start, start, "^"),))
     yield Change(2.3, (Splice(start + len(body), start + len(body), "$"),))
-    yield from _each_character(start, body[:_MOST_EDITED])
+    kept = list(_in_fields(body)) if isinstance(site.node, ast.JoinedStr) else []
+    yield from _each_character(start, body[:_MOST_EDITED], frozenset(kept))
 
 
-def _each_character(start: int, body: str) -> Changes:
-    for at, character in enumerate(body, start):
-        if character in "{}\\":
+def _in_fields(body: str) -> Iterator[int]:
+    """The positions in an f-string that are code, not text."""
+    depth = 0
+    for at, character in enumerate(body):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth > 0:
+            yield at
+
+
+def _each_character(start: int, body: str, kept: frozenset[int]) -> Changes:
+    for index, character in enumerate(body):
+        if index in kept or character in "{}\\":
             continue
+        at = start + index
         yield Change(2.2, (Splice(at, at + 1, ""),))
         if character.swapcase() != character:
             yield Change(2.3, (Splice(at, at + 1, character.swapcase()),))
         yield Change(2.5, (Splice(at, at, character),))
-    for at in range(start, start + len(body) + 1):
         yield Change(2.7, (Splice(at, at, " "),))
 
 
