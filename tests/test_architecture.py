@@ -41,9 +41,9 @@ LAYERS: dict[str, set[str]] = {
         "config",
         "evaluation",
     },
-    "terminal": CORE,
-    "cli": {"app", "evaluation", "core", "config", "terminal"},
-    "lsp": {"app", "evaluation", "core", "config"},
+    "cli": {"app", "evaluation", "core", "config", "__version__"},
+    "resident": {"core", "adapters"},
+    "lsp": {"app", "resident", "evaluation", "core", "config"},
     "__main__": {"cli"},
     "__init__": set(),
 }

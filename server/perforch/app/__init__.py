@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import perforch
 from perforch import config
 from perforch.adapters.answers import Answers
 from perforch.adapters.bench import SandboxedWorkbench
@@ -45,9 +44,8 @@ from perforch.judging.examiner import Examiner
 from perforch.pipeline import Policy, Solution, Strategy
 from perforch.prompts import messages
 
-__all__ = ["VERSION", "PerfOrch", "apply", "doctor", "opened", "settings_for", "workspace_root"]
+__all__ = ["PerfOrch", "Settings", "apply", "doctor", "opened", "settings_for", "workspace_root"]
 
-VERSION = perforch.__version__
 BUILTIN_SANDBOX, MODEL_SANDBOX = "process", "landlock"  # the least that each kind of code may be run in
 RANKINGS = (Path(__file__).parent.parent / "rankings", Path(__file__).parent.parent.parent.parent / "rankings")
 

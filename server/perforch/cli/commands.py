@@ -1,0 +1,32 @@
+"""Every sub-command, in the order in which help lists them."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from perforch import app
+from perforch.cli.arguments import FOUND, Command
+from perforch.cli.evaluate import EVALUATE
+from perforch.cli.solve import SOLVING
+from perforch.core.errors import ToolMissing
+
+
+async def _doctor(arguments: argparse.Namespace) -> int:
+    checkup = await app.doctor(app.workspace_root(Path.cwd()), os.environ)
+    if arguments.json:
+        print(json.dumps(checkup.as_json()))
+    else:
+        print("\n".join(checkup.lines()))
+    return FOUND if checkup.is_ready else ToolMissing.exit_status
+
+
+def _nothing(_parser: argparse.ArgumentParser) -> None:
+    """No arguments of its own."""
+
+
+COMMANDS = (
+    *SOLVING,
+    EVALUATE,
+    Command("doctor", "what was found on this machine, and what is missing", _nothing, _doctor),
+)
