@@ -27,7 +27,7 @@ It is called in other processes, so it has to be a function of a module, or a pa
 """
 Progress = Callable[[TaskResult, int], None]  # a finished task, and how many are finished by now
 
-TEST_SECONDS = 30.0  # one run of a task's tests: a broken loop that never ends must not eat the baseline for long
+TEST_SECONDS = 20.0  # one run of a task's tests: a broken loop that never ends must not eat the baseline for long
 
 
 @dataclass(frozen=True, slots=True)
