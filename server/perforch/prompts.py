@@ -68,7 +68,7 @@ def _where(question: Question) -> str:
     lines = [f"It is a member of `{target.enclosing}`."] if target.enclosing else []
     if target.imports:
         lines.append("The file imports:\n\n```" + target.language + "\n" + "\n".join(target.imports) + "\n```")
-    if target.docstring and target.docstring not in target.source:
+    if target.docstring and target.docstring.splitlines()[0] not in target.source:
         lines.append(f"It is documented as: {target.docstring}")
     return "\n\n".join(lines)
 

@@ -1,5 +1,6 @@
 """What a model should see beside the function: what it calls and names, from the whole workspace, and its tests."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ MOST_PARSED = 30
 LARGEST_BYTES = 400_000
 MOST_RELATED = 12
 MOST_TESTS = 5
+LONGEST_VALUE_LINES = 12
 COMMON_NAMES = 3  # a name this short is a variable, mostly
+_ASSIGNED = re.compile(r"^(?:(?:static|const|final|pub|var|let|public|private)\s+)*(?P<name>[A-Za-z_]\w*)\s*[:=][^=]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Surroundings:
             target.language, target.signature
         )
         wanted = {part for word in words for part in word.split(".") if len(part) >= COMMON_NAMES}
+        yield from _constants(text, wanted, target)
         here = [each for each in self.syntax.functions(target.file, text) if each.key != target.key]
         yield from _snippets(here, wanted, target.enclosing)
         known = {each.function.rpartition(".")[2] for each in here}
@@ -132,6 +136,17 @@ def _snippets(functions: Sequence[Target], wanted: set[str], enclosing: str | No
     members = [each for each in functions if each.enclosing in types - {None} and each not in called]
     for function in (*called, *members):
         yield Snippet(f"{function.file}, {function.function}:", _told(function))
+
+
+def _constants(text: str, wanted: set[str], target: Target) -> Iterator[Snippet]:
+    """The file's own top-level values that the target names, a value's further lines included."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        found = _ASSIGNED.match(line)
+        if found and found["name"] in wanted:
+            more = itertools.takewhile(lambda each: each[:1] in {" ", "\t", ")", "]", "}"}, lines[number + 1 :])
+            value = "\n".join([line, *itertools.islice(more, LONGEST_VALUE_LINES)])
+            yield Snippet(f"{target.file}, line {number + 1}:", value)
 
 
 def _told(function: Target) -> str:
