@@ -1,13 +1,16 @@
 """The material that changes are made of: variables, constants, expressions, conditions and statements in reach."""
 
 import ast
+import builtins
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from perforch.builtin.kinds import kinds
 from perforch.builtin.reading import Reading, Site
+from perforch.builtin.source import parse_expression
 from perforch.builtin.surroundings import Surroundings
 from perforch.builtin.terms import (
     CALLABLE,
@@ -19,6 +22,7 @@ from perforch.builtin.terms import (
     Term,
     compare,
     negated,
+    strength,
     subscript,
 )
 
@@ -44,6 +48,7 @@ class Scope:
     conditions: tuple[Term, ...]
     atoms: tuple[Term, ...]  # simple conditions made up over the variables
     exceptions: tuple[str, ...]
+    donations: tuple[Term, ...]  # expressions of the rest of the file whose names are known here
     unread: frozenset[str]  # parameters and locals that nothing uses: what is missing often uses them
     around: Surroundings
 
@@ -75,9 +80,20 @@ def collect(reading: Reading, around: Surroundings, texts: Sequence[str]) -> Sco
         conditions=conditions,
         atoms=tuple(_unique((*_near(conditions), *_atoms(variables))))[:_MOST_ATOMS],
         exceptions=tuple(dict.fromkeys((*around.exceptions, *_BUILT_IN_ERRORS))),
+        donations=tuple(_donations(reading, around, own_functions)),
         unread=_unread(reading),
         around=around,
     )
+
+
+def _donations(reading: Reading, around: Surroundings, own: Sequence[str]) -> Iterator[Term]:
+    known = {node.arg for node in ast.walk(reading.function) if isinstance(node, ast.arg)}
+    known |= {node.id for node in ast.walk(reading.function) if isinstance(node, ast.Name)}
+    known |= {*own, *around.functions, *around.constants, *around.modules, *dir(builtins)}
+    for text, names in around.expressions:
+        node = parse_expression(text) if names <= known else None
+        if node is not None:
+            yield Term(text, Binds.ATOM if text.startswith("(") else strength(node), kinds(node, reading.types))
 
 
 def _unread(reading: Reading) -> frozenset[str]:
@@ -198,6 +214,10 @@ def _items(variables: Sequence[Term]) -> Iterator[Term]:
 def _near(conditions: Sequence[Term]) -> Iterator[Term]:
     """The target's own conditions with another small number in them."""
     for condition in conditions:
+        for old, new in (("True", "False"), ("False", "True"), ("None", "True"), ("None", "False"), ("True", "None")):
+            if re.search(rf"\b{old}$", condition.text):
+                text = condition.text.removesuffix(old) + new
+                yield Term(text, condition.binds, condition.kinds, condition.within)
         for found in re.finditer(r"(?<![\w.])\d+(?![\w.])", condition.text):
             for number in (int(found[0]) + 1, int(found[0]) - 1):
                 if number >= 0 and len(found[0]) < 7:

@@ -1,17 +1,23 @@
 """What the rest of the file offers as material: names, methods, attributes, exceptions, texts."""
 
 import ast
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from perforch.builtin.source import FunctionNode, parse_loosely
 
+_MOST_TEXTS = 300
 _MOST_NAMES = 60  # of a file with thousands of constants, the first are as good as any
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The module around the target; `keywords` are the keyword arguments that its calls pass, per function name."""
+    """The module around the target.
+
+    `parameters` are those of its functions, by name; `keywords` what its calls pass by keyword, by the name called;
+    `expressions` what it assigns and returns, with the names that each uses.
+    """
 
     functions: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
@@ -20,6 +26,9 @@ class Surroundings:
     attributes: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     strings: tuple[str, ...] = ()
+    parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    expressions: tuple[tuple[str, frozenset[str]], ...] = ()
 
 
 def survey(text: str, function: str) -> Surroundings:
@@ -34,7 +43,10 @@ def survey(text: str, function: str) -> Surroundings:
         exceptions=_unique(_exceptions(tree)),
         attributes=_unique(_attributes(own)) if own else (),
         methods=_unique(_methods(own)) if own else (),
-        strings=_unique(_strings(tree)),
+        strings=tuple(dict.fromkeys(_strings(tree)))[:_MOST_TEXTS],
+        parameters=_parameters(tree),
+        keywords=_keywords(tree),
+        expressions=tuple(dict.fromkeys(_expressions(tree)))[:_MOST_TEXTS],
     )
 
 
@@ -108,6 +120,43 @@ def _strings(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) <= 30:
             yield node.value
+
+
+def _parameters(tree: ast.Module) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name, args=args) | ast.AsyncFunctionDef(name=name, args=args):
+                names = tuple(arg.arg for arg in (*args.args, *args.kwonlyargs) if arg.arg not in {"self", "cls"})
+                found.setdefault(name, names)
+            case _:
+                pass
+    return found
+
+
+def _keywords(tree: ast.Module) -> dict[str, tuple[str, ...]]:
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), keywords=keywords):
+                for keyword in keywords:
+                    if keyword.arg and isinstance(keyword.value, ast.Name | ast.Constant | ast.Attribute):
+                        found[name][f"{keyword.arg}={ast.unparse(keyword.value)}"] = None
+            case _:
+                pass
+    return {name: tuple(texts)[:_MOST_NAMES] for name, texts in found.items()}
+
+
+def _expressions(tree: ast.Module) -> Iterator[tuple[str, frozenset[str]]]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Return(value=ast.expr() as value) | ast.Assign(value=value):
+                names = frozenset(part.id for part in ast.walk(value) if isinstance(part, ast.Name))
+                text = ast.unparse(value)
+                if names and not isinstance(value, ast.Name) and len(text) <= 120:
+                    yield text, names
+            case _:
+                pass
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

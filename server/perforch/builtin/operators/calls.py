@@ -104,7 +104,7 @@ def _cut(spans: list[tuple[int, int]], index: int) -> Splice:
 
 
 def added_argument(ground: Ground, site: Site) -> Changes:
-    if not isinstance(site.node, ast.Call) or len(site.node.args) + len(site.node.keywords) > 4:
+    if not isinstance(site.node, ast.Call) or len(site.node.args) + len(site.node.keywords) > 8:
         return
     name = _called(site.node)
     for text in _LAST_ARGUMENTS.get(name, ()):
@@ -127,7 +127,7 @@ def _inserted_argument(ground: Ground, site: Site) -> Changes:
     """A variable or small constant more, in every position."""
     if not isinstance(site.node, ast.Call) or len(site.node.args) > 3:
         return
-    small = [Term(text, Binds.AWAIT) for text in ("0", "1", "-1", "True", "False", "None")]
+    small = [Term(text, Binds.AWAIT) for text in ("0", "1", "-1", "True", "False", "None", "self")]
     spans = [ground.reading.spans[argument].outer for argument in site.node.args]
     if spans and isinstance(site.node.args[0], ast.GeneratorExp):
         return
@@ -152,8 +152,10 @@ def _appended(ground: Ground, node: ast.Call, cost: float, text: str) -> Changes
 def sort_keys(ground: Ground, site: Site) -> list[str]:
     """What a collection may be ordered by: simple functions, those of the target, the values of its dictionaries."""
     own = [ground.reading.term(other.node).text for other in ground.reading.sites if isinstance(other.node, ast.Lambda)]
-    names = [term.text for term in reachable(ground.scope.variables, site.inner) if "dict" in term.kinds]
-    return [*own, *_KEYS, *(f"{name}.get" for name in names), *ground.scope.functions[:8]]
+    variables = list(reachable(ground.scope.variables, site.inner))
+    names = [f"{term.text}.get" for term in variables if "dict" in term.kinds]
+    names += [term.text for term in variables if term.is_callable or term.text in ground.scope.unread]
+    return [*own, *_KEYS, *names, *ground.scope.functions[:8]]
 
 
 def _called(node: ast.Call) -> str:
@@ -165,7 +167,7 @@ def _called(node: ast.Call) -> str:
 
 
 def _keywords(ground: Ground, name: str) -> list[str]:
-    """Keyword arguments that the target gives to this function elsewhere, and its own parameters by their names."""
+    """Keyword arguments that the file gives to this function, those that it takes, and the target's own parameters."""
     calls = [site.node for site in ground.reading.sites if isinstance(site.node, ast.Call)]
     given = [
         f"{keyword.arg}={ground.reading.term(keyword.value).text}"
@@ -173,8 +175,12 @@ def _keywords(ground: Ground, name: str) -> list[str]:
         for keyword in node.keywords
         if keyword.arg and (_called(node) == name)
     ]
-    parameters = [arg.arg for arg in (*ground.reading.function.args.args, *ground.reading.function.args.kwonlyargs)]
-    return [*given, *(f"{parameter}={parameter}" for parameter in parameters if parameter not in {"self", "cls"})]
+    own = [arg.arg for arg in (*ground.reading.function.args.args, *ground.reading.function.args.kwonlyargs)]
+    theirs = ground.scope.around.parameters.get(name, ())
+    given += ground.scope.around.keywords.get(name, ())
+    given += [f"{parameter}={parameter}" for parameter in own if parameter not in {"self", "cls"}]
+    given += [f"{parameter}={value}" for parameter in theirs for value in (parameter, "True", "False")]
+    return list(dict.fromkeys(given))
 
 
 def unwrapped(ground: Ground, site: Site) -> Changes:

@@ -13,7 +13,7 @@ from perforch.core.edits import Splice
 
 _LITERAL = re.compile(r"(?P<prefix>[rRbBuUfF]*)(?P<quote>'''|\"\"\"|'|\")(?P<body>.*)(?P=quote)", re.DOTALL)
 _MOST_EDITED = 24  # characters of a text; in longer ones a single character is seldom the fault
-_MOST_STRINGS = 40
+_MOST_STRINGS = 80
 _PATTERN_PARTS = (
     ("+", "*"), ("*", "+"), ("*", "*?"), ("+", "+?"), ("*?", "*"), ("+?", "+"), ("?", "*"), ("?", ""), ("\\d", "\\w"),
     ("\\w", "\\d"), ("\\w", "\\S"), ("\\s", "\\S"), ("\\S", "\\s"), ("\\w", "."), (".", "\\."), ("\\.", "."),
@@ -87,9 +87,13 @@ def text(ground: Ground, site: Site) -> Changes:
     for new in (" ", "", f"{value} ", value.strip(), value.upper(), value.lower(), value[:-1], value[1:], value[::-1]):
         if new != value:
             yield _literal(site, parts, 1.8 if len(new) == len(value) else 1.85, new)
-    ranked = sorted((new for new in ground.scope.strings if new != value), key=lambda new: -_likeness(new, value))
+    for cut in (1, 2):
+        if len(value) > 2 * cut:
+            yield _literal(site, parts, 2.0, value[cut:-cut])
+    others = {new: _likeness(new, value) for new in ground.scope.strings if new != value}
+    ranked = sorted(others, key=lambda new: (-others[new], abs(len(new) - len(value))))
     for rank, new in enumerate(ranked[:_MOST_STRINGS]):
-        yield _literal(site, parts, 1.7 + 0.02 * rank if _likeness(new, value) > 0.5 else 2.2 + 0.02 * rank, new)
+        yield _literal(site, parts, 1.7 + 0.02 * rank if others[new] > 0.5 else 2.2 + 0.02 * rank, new)
     yield from (_literal(site, parts, 2.4, new) for new in (",", "\n", "\t", ", ", "_", "-", ".") if new != value)
 
 
@@ -131,9 +135,11 @@ def _in_fields(body: str) -> Iterator[int]:
 
 def _each_character(start: int, body: str, kept: frozenset[int]) -> Changes:
     for index, character in enumerate(body):
+        at = start + index
+        if character == "{" and (index == 0 or index - 1 not in kept or body[index - 1] == "}"):
+            yield Change(2.5, (Splice(at, at, " "),))
         if index in kept or character in "{}\\":
             continue
-        at = start + index
         yield Change(2.2, (Splice(at, at + 1, ""),))
         if character.swapcase() != character:
             yield Change(2.3, (Splice(at, at + 1, character.swapcase()),))

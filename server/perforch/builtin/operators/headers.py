@@ -42,6 +42,14 @@ def exception(ground: Ground, site: Site) -> Changes:
             return
 
 
+def raised(ground: Ground, site: Site) -> Changes:
+    """What is raised is not an exception yet."""
+    if isinstance(site.parent, ast.Raise) and site.field == "exc" and not isinstance(site.node, ast.Call):
+        message = ground.reading.term(site.node).text
+        for rank, name in enumerate(ground.scope.exceptions):
+            yield put(ground, site, 1.8 + 0.02 * rank, Term(f"{name}({message})"))
+
+
 def everywhere(ground: Ground, function: FunctionNode) -> Changes:
     """The same change at every place: a variable, a number, a comparison."""
     names: defaultdict[str, list[Site]] = defaultdict(list)
@@ -113,5 +121,6 @@ _OPPOSITES = {
 OPERATORS: tuple[Operator[Site], ...] = (
     Operator("another default", 1.8, default),
     Operator("another exception", 1.5, exception),
+    Operator("an exception made of it", 1.8, raised),
 )
 EVERYWHERE: tuple[Operator[FunctionNode], ...] = (Operator("the same change everywhere", 1.5, everywhere),)

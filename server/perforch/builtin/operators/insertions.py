@@ -113,7 +113,9 @@ def _guards(ground: Ground, spot: Spot) -> Iterator[Term]:
 def _simple_statements(ground: Ground) -> list[str]:
     """Assignments, steps and additions over the variables, as their types allow."""
     names = [variable for variable in ground.scope.variables if variable.within[0] == 0]
-    lines: list[str] = []
+    parameters = [arg.arg for arg in ground.reading.function.args.args]
+    kept = parameters[1:] if parameters[:1] == ["self"] else []
+    lines = [f"self.{prefix}{name} = {name}" for name in kept for prefix in ("", "_")]
     for one in names:
         lines += _about(one)
         for other in names:

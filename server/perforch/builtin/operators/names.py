@@ -133,6 +133,17 @@ def donor(ground: Ground, site: Site) -> Changes:
             yield put(ground, site, 2.6 - discount + 0.01 * min(40, len(new.text)), new)
 
 
+def donation(ground: Ground, site: Site) -> Changes:
+    """An expression that the file has elsewhere, for a value that is assigned or returned; first of all for None."""
+    if not isinstance(site.parent, ast.Return | ast.Assign) or site.is_stored:
+        return
+    is_nothing = isinstance(site.node, ast.Constant) and site.node.value is None
+    old = ground.reading.term(site.node)
+    for new in ground.scope.donations:
+        if new.text != old.text and fits(new, old):
+            yield put(ground, site, 2.3 if is_nothing else 3.0, new)
+
+
 def recursion(ground: Ground, site: Site) -> Changes:
     """`x` for `f(x)` in a function of one argument."""
     arguments = ground.reading.function.args.args
@@ -165,6 +176,7 @@ OPERATORS: tuple[Operator[Site], ...] = (
     Operator("an attribute of it", 1.5, added_attribute),
     Operator("an assignment to another variable", 2.2, stored_variable),
     Operator("an expression from elsewhere in the function", 2.2, donor),
+    Operator("an expression from elsewhere in the file", 2.3, donation),
     Operator("a recursive call", 2.6, recursion),
     Operator("one more summand", 3.0, widened),
 )

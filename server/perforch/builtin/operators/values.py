@@ -26,6 +26,10 @@ _TEXT_METHODS = (
     "capitalize()",
     "replace(' ', '')",
 )
+_CONVERSIONS = (
+    "set", "list", "sorted", "len", "reversed", "tuple", "sum", "max", "min", "enumerate", "str", "dict", "next",
+    "iter",
+)  # fmt: skip
 _SEPARATORS = ("' '", "'.'", "','", "', '", "'-'", "'_'", "':'", "'/'", "'\\n'")
 _ONE = Term("1", Binds.AWAIT)
 
@@ -152,20 +156,7 @@ def converted(ground: Ground, site: Site) -> Changes:
     if not old.may_be(ITERABLE) or (isinstance(site.node, ast.Constant) and old.kinds != {"str"}):
         return
     late = 0.0 if old.kinds else 0.5
-    for function in (
-        "set",
-        "list",
-        "sorted",
-        "len",
-        "reversed",
-        "tuple",
-        "sum",
-        "max",
-        "min",
-        "enumerate",
-        "str",
-        "dict",
-    ):
+    for function in _CONVERSIONS:
         yield put(ground, site, 2.3 + late, call(function, old))
     for key in sort_keys(ground, site):
         yield put(ground, site, 2.9 + late, call("sorted", old, Term(f"key={key}")))
