@@ -10,6 +10,7 @@ from perforch.core.survey import TestId
 from perforch.core.task import Task
 
 Fields = Mapping[str, Any]  # one message, before it is parsed
+BYTE_ORDER_MARK = "\ufeff"
 
 # The flags of probe/evaluate_shared.py.
 RAN = 1
@@ -29,12 +30,14 @@ def started(task: Task, start: str) -> str:
 
 def job(task: Task, start: str) -> Fields:
     """What the evaluator must know of the task; how to run the tests comes on top."""
-    span, uncollected = task.target.span, tuple(failure.test for failure in task.tests.uncollected)
+    text = started(task, start)
+    mark = len(text) - len(text.removeprefix(BYTE_ORDER_MARK))  # Python reads a file that begins so, but no text
+    first, uncollected = task.target.span.start - mark, tuple(failure.test for failure in task.tests.uncollected)
     return {
         "file": str(task.target.file),
-        "text": started(task, start),
-        "start": span.start,
-        "end": span.start + len(start),
+        "text": text[mark:],
+        "start": first,
+        "end": first + len(start),
         "tests": (*task.tests.all_ids, *uncollected),
         "failing": (*task.tests.failing_ids, *uncollected),
         "uncollected": uncollected,

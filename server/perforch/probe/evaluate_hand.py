@@ -21,11 +21,12 @@ class Trial:
     `is_proof`: it passed once and must pass in a new worker; `is_careful`: it may be the one that spoils workers.
     """
 
-    __slots__ = ("code", "is_again", "is_careful", "is_proof", "mutant", "tier")
+    __slots__ = ("code", "given", "is_again", "is_careful", "is_proof", "mutant", "tier")
 
     def __init__(self, mutant, code):
         self.mutant = mutant
         self.code = code
+        self.given = 0.0  # when, on the monotonic clock
         self.tier = 0
         self.is_again = False
         self.is_proof = False
@@ -81,6 +82,8 @@ class Hand:
             self._link.send({"plan": plan})
 
     def give(self, trials):
+        for trial in trials:
+            trial.given = time.monotonic()
         self.trials += trials
         self.given += len(trials)
         self._link.send({"try": [(trial.code, trial.tier, trial.is_again) for trial in trials]})
