@@ -9,6 +9,8 @@ from itertools import count, islice
 from typing import TypeVar
 
 from perforch.builtin.operators import (
+    assignments,
+    branches,
     calls,
     conditions,
     constants,
@@ -35,7 +37,12 @@ AT_SITES: tuple[Operator[Site], ...] = (
     *conditions.OPERATORS,
     *headers.OPERATORS,
 )
-AT_ROWS: tuple[Operator[Spot], ...] = (*statements.OPERATORS, *insertions.OPERATORS)
+AT_ROWS: tuple[Operator[Spot], ...] = (
+    *statements.OPERATORS,
+    *branches.OPERATORS,
+    *assignments.OPERATORS,
+    *insertions.OPERATORS,
+)
 EVERYWHERE: tuple[Operator[FunctionNode], ...] = headers.EVERYWHERE
 
 Progress = tuple[int, int]  # failing tests that pass; lines further into the failing tests

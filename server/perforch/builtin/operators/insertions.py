@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
+from perforch.builtin.operators.assignments import return_values
 from perforch.builtin.operators.base import Change, Changes, Ground, Operator, Spot
-from perforch.builtin.operators.statements import return_values
 from perforch.builtin.rows import after, before
 from perforch.builtin.scope import reachable
 from perforch.builtin.terms import NUMERIC, Term, fits, negated
