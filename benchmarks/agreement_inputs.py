@@ -88,7 +88,9 @@ class _Change:
         index = rng.randint(0, len(items))
         match rng.randrange(7):
             case 0 if items:
-                return [self._changed(item, place) if at == index else item for at, item in enumerate(items)]
+                return [
+                    self._changed_item(item, others, place) if at == index else item for at, item in enumerate(items)
+                ]
             case 1 if others:
                 return [*items[:index], copy.deepcopy(rng.choice(others)), *items[index:]]
             case 2 if items:
@@ -105,6 +107,13 @@ class _Change:
                 return [rng.randint(0, int(self._most)) for _ in range(rng.randint(0, len(items) + 3))]
             case _:
                 return items
+
+    def _changed_item(self, item: object, others: Sequence[object], place: int) -> object:
+        """Texts among numbers are operators or the like: only known ones will do."""
+        texts = [other for other in others if isinstance(other, str)]
+        if isinstance(item, str) and len(texts) < len(others):
+            return self._rng.choice(texts)
+        return self._changed(item, place)
 
     def _changed_weights(self, weights: dict[object, object]) -> dict[object, object]:
         """Weights only grow and new edges are heavy, so that no negative cycle comes into being."""

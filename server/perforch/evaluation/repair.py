@@ -14,7 +14,7 @@ from perforch.core.errors import PerfOrchError
 from perforch.core.ports import Listener, Model
 from perforch.core.proposal import NoProposal, Proposal, Reason
 from perforch.core.task import Limits, Request, Stage, Workspace
-from perforch.evaluation.repair_effort import Counter, cpu_seconds
+from perforch.evaluation.repair_effort import Counter, CpuMeter
 from perforch.evaluation.repair_models import stand_in
 from perforch.evaluation.repair_report import Effort, Repaired, RepairReport, TaskResult, Unrepaired
 from perforch.evaluation.repair_workers import Crash, each
@@ -61,17 +61,22 @@ async def repair(tasks: Sequence[SuiteTask], solve: Solve, plan: Plan, progress:
 
 async def repair_one(task: SuiteTask, solve: Solve, plan: Plan) -> TaskResult:
     """One task in a workspace of its own, which is gone afterwards."""
-    counter = Counter()
-    started, cpu_before = time.monotonic(), cpu_seconds()
+    counter, meter = Counter(), CpuMeter()
+    started = time.monotonic()
     model = stand_in(plan.model, task)
     with _workspace(task) as root:
-        try:
-            outcome = await solve(_request(task, root, plan), [] if model is None else [model], counter)
-        except PerfOrchError as error:
-            outcome = NoProposal(Reason("error", str(error)), None, ())
+        async with meter.running():
+            outcome = await _solved(solve(_request(task, root, plan), [] if model is None else [model], counter))
     await asyncio.sleep(0)  # lets the transports of ended children close, so that all of them are waited for
-    effort = Effort(counter.candidates, time.monotonic() - started, cpu_seconds() - cpu_before)
+    effort = Effort(counter.candidates, time.monotonic() - started, meter.seconds)
     return TaskResult(task.task_id, plan.model, _ending(task, outcome), effort)
+
+
+async def _solved(solving: Awaitable[Proposal | NoProposal]) -> Proposal | NoProposal:
+    try:
+        return await solving
+    except PerfOrchError as error:
+        return NoProposal(Reason("error", str(error)), None, ())
 
 
 @contextmanager
