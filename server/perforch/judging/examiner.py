@@ -26,7 +26,7 @@ from perforch.judging.baseline import (
     with_repeat,
 )
 from perforch.judging.means import newly_reached
-from perforch.judging.selection import selected
+from perforch.judging.selection import selected, tests_named
 from perforch.languages import language_named
 
 TOGETHER_SECONDS = 2.0  # a suite this quick is run whole at once: starting the tests twice would cost more
@@ -102,7 +102,10 @@ class Examiner:
         if blocked is not None:
             return blocked
         ids = [run.test for run in survey.runs]
-        chosen = frozenset(selected(request.tests, ids)) if request.tests else None
+        selectors = (*request.tests, *tests_named(request, ids))
+        if len(selectors) > len(request.tests):
+            request, named = replace(request, file=None, function=None, line=None), None
+        chosen = frozenset(selected(selectors, ids)) if selectors else None
         baseline = await self._repeated(request, Baseline(survey, selected=chosen), named)
         if named is None:
             return to_localise(baseline, lambda file: self._functions(request, file), request.file)

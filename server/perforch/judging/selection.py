@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from perforch.core.errors import UsageError
 from perforch.core.survey import TestId
+from perforch.core.task import Request
 
 SHOWN_NAMES = 5
 
@@ -20,6 +21,16 @@ def selected(selectors: Iterable[str], tests: Sequence[TestId]) -> tuple[TestId,
             raise UsageError(_unknown(selector, tests))
         chosen |= dict.fromkeys(named)
     return tuple(chosen)
+
+
+def tests_named(request: Request, tests: Sequence[TestId]) -> tuple[str, ...]:
+    """The selector that a request's FILE[::FUNCTION] amounts to, where that file holds tests: Fix never edits those."""
+    file = str(request.file)
+    if request.file is None or not any(test == file or test.startswith(f"{file}::") for test in tests):
+        return ()
+    named = (request.function or "").replace(".", "::")
+    selector = f"{file}::{named}" if named else file
+    return (selector,) if any(_names(selector, test) for test in tests) else (file,)
 
 
 def _names(selector: str, test: TestId) -> bool:
