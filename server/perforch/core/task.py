@@ -115,7 +115,8 @@ class Concerned:
     `failing`: stable failures that the candidate shall repair. `entering`: every test that enters the target.
     `collected`: all tests of the suite, `passing` those that passed.
     `unrelated`: stable failures that are not about the target and may go on failing. `uncollected`: test modules that
-    cannot be collected because of the target; `lost`: those that cannot for other reasons.
+    cannot be collected because of the target; `lost`: those that cannot for other reasons. `suite_seconds`: what all
+    tests took together, without the time to start and collect them.
     """
 
     failing: tuple[FailedTest, ...] = ()

@@ -104,7 +104,7 @@ def concerned(baseline: Baseline, target: Target, blamed: Sequence[RanTest]) -> 
         collected=tuple(run.test for run in baseline.survey.runs),
         passing=_passing(baseline),
         lost=tuple(failure.test for failure in baseline.survey.collection),
-        suite_seconds=baseline.survey.seconds,
+        suite_seconds=_total(baseline.survey),
     )
 
 
@@ -113,7 +113,7 @@ def uncollectable(survey: Survey, target: Target) -> Concerned:
     blamed = tuple(failure for failure in survey.collection if _ends_in(failure, target))
     others = tuple(failure.test for failure in survey.collection if failure not in blamed)
     passing = tuple(run.test for run in survey.runs if run.outcome is Outcome.PASSED)
-    return Concerned(uncollected=blamed, lost=others, collected=passing, passing=passing, suite_seconds=survey.seconds)
+    return Concerned(uncollected=blamed, lost=others, collected=passing, passing=passing, suite_seconds=_total(survey))
 
 
 def blamed_place(failure: FailedTest) -> tuple[PurePosixPath, int] | None:
@@ -129,6 +129,10 @@ def _ends_in(failure: FailedTest, target: Target) -> bool:
 def _passing(baseline: Baseline) -> tuple[TestId, ...]:
     ended_well = (run.test for run in baseline.survey.runs if run.outcome is Outcome.PASSED)
     return tuple(test for test in ended_well if test not in baseline.flaky)
+
+
+def _total(survey: Survey) -> float:
+    return sum(run.seconds for run in survey.runs)
 
 
 def _entering(baseline: Baseline, target: Target) -> list[RanTest]:

@@ -31,7 +31,7 @@ from perforch.languages import language_named
 
 TOGETHER_SECONDS = 2.0  # a suite this quick is run whole at once: starting the tests twice would cost more
 SLOWER_FACTOR = 5.0  # a candidate may take so many times the baseline before it counts as hanging
-START_SECONDS = 5.0  # and this much more, for starting the tests on a busy machine
+START_SECONDS = 20.0  # and this much more, for starting and collecting the tests on a busy machine
 
 
 class Examiner:
