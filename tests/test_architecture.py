@@ -44,7 +44,7 @@ LAYERS: dict[str, set[str]] = {
     "cli": {"app", "evaluation", "core", "config", "__version__"},
     "resident": {"core", "adapters"},
     "lsp": {"app", "resident", "evaluation", "core", "config"},
-    "__main__": {"cli"},
+    "__main__": {"cli", "lsp"},
     "__init__": set(),
 }
 

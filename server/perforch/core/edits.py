@@ -26,16 +26,16 @@ def splice(text: str, splices: Iterable[Splice]) -> str:
 
 def apply(text: str, target: Target, candidate: Candidate) -> str:
     """The file's text with the candidate in the target's place and its imports added."""
+    return splice(text, splices(text, target, candidate))
+
+
+def splices(text: str, target: Target, candidate: Candidate) -> tuple[Splice, ...]:
+    """What `apply` does to the text: the target's own change first, then the imports, where some are missing."""
+    body = Splice(target.span.start, target.span.end, candidate.code)
     newline = "\r\n" if "\r\n" in text else "\n"
     missing = [line for line in candidate.imports if line.strip() not in target.imports]
     added = "".join(line.strip() + newline for line in missing)
-    return splice(
-        text,
-        [
-            Splice(target.span.start, target.span.end, candidate.code),
-            *([Splice(target.imports_at, target.imports_at, added)] if added else []),
-        ],
-    )
+    return (body, Splice(target.imports_at, target.imports_at, added)) if added else (body,)
 
 
 def unified_diff(before: str, after: str, path: str) -> str:

@@ -1,0 +1,128 @@
+"""The process that does one job: it reads the job, tells how far it is, writes the end, and goes."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from perforch import app
+from perforch.config import Settings
+from perforch.core.errors import PerfOrchError
+from perforch.core.events import Event
+from perforch.core.task import Limits, Request, Stage, Workspace
+from perforch.lsp import outcomes, typed, wire
+from perforch.lsp.channels import protected_stdout
+from perforch.lsp.jobs import End, Job, Line, Origin, Refused, Solve, Solved
+from perforch.lsp.telling import told
+
+QUIET_SECONDS = 0.1  # between two lines about counts: an editor shows no more of them
+
+
+def main() -> int:
+    """One job; ended by SIGTERM, and by its input closing, which means that the server is gone."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    output = protected_stdout()
+    job = typed.read(Job, json.loads(sys.stdin.buffer.readline()), "job")
+    try:
+        end = asyncio.run(_interruptible(job, output))
+    except asyncio.CancelledError:
+        return 130
+    except PerfOrchError as error:
+        end = Refused(str(error))
+    _write(output, outcomes.line(end))
+    return 0
+
+
+async def _interruptible(job: Job, output: BinaryIO) -> End:
+    loop = asyncio.get_running_loop()
+    work = loop.create_task(_done(job, Telling(output)))
+    loop.add_signal_handler(signal.SIGTERM, work.cancel)
+    threading.Thread(target=_watch, args=(loop, work), daemon=True).start()
+    return await work
+
+
+def _watch(loop: asyncio.AbstractEventLoop, work: "asyncio.Task[End]") -> None:
+    """Wait for the end of the input."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop is closed: the work is done
+        loop.call_soon_threadsafe(work.cancel)
+
+
+async def _done(job: Job, telling: "Telling") -> End:
+    workspace = _workspace(job.origin)
+    environment = {**os.environ, **job.origin.keys}
+    if job.doctor:
+        checkup = await app.doctor(workspace.root, environment)
+        return wire.DoctorResult(tuple(checkup.lines()), checkup.is_ready)
+    settings = app.settings_for(workspace.root, environment, models=job.origin.models)
+    if job.solve:
+        return await _solved(job.solve, workspace, settings, environment, telling)
+    return Refused("there is nothing to do", is_fault_of_ours=True)
+
+
+async def _solved(
+    job: Solve, workspace: Workspace, settings: Settings, environment: Mapping[str, str], telling: "Telling"
+) -> Solved:
+    started = time.monotonic()
+    request = Request(
+        workspace=workspace,
+        stage=Stage(job.stage),
+        file=PurePosixPath(job.file) if job.file else None,
+        line=job.line,
+        tests=job.tests,
+        limits=Limits(seconds=job.seconds, test_seconds=settings.test_seconds),
+    )
+    async with app.opened(settings, environment, telling) as perforch:
+        outcome = await perforch.solve(request)
+    return outcomes.solved(outcome, request, time.monotonic() - started)
+
+
+def _workspace(origin: Origin) -> Workspace:
+    """The folder with what really differs from the disk laid over it."""
+    root = Path(origin.root)
+    texts = {PurePosixPath(file): text for file, text in origin.unsaved.items()}
+    return Workspace(root, {file: text for file, text in texts.items() if _differs(root / file, text)})
+
+
+def _differs(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() != text.encode(errors="surrogatepass")
+    except OSError:
+        return True
+
+
+@dataclass(slots=True)
+class Telling:
+    """A listener that writes lines; of counts only as many as can be seen."""
+
+    output: BinaryIO
+    _last_count: float = 0.0
+
+    def on(self, event: Event) -> None:
+        said = told(event)
+        if said.stage is None:
+            now = time.monotonic()
+            if now - self._last_count < QUIET_SECONDS:
+                return
+            self._last_count = now
+        _write(self.output, Line(told=said))
+
+
+def _write(output: BinaryIO, line: Line) -> None:
+    content = memoryview(json.dumps(typed.write(line)).encode() + b"\n")
+    while content:
+        content = content[output.write(content) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
