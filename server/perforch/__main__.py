@@ -1,17 +1,19 @@
-"""`perforch` and `python -m perforch`: the command line, or the language server, which is to start fast."""
+"""`perforch` and `python -m perforch` are the command line; an interrupt ends it plainly even while it loads."""
 
+import os
+import signal
 import sys
+
+INTERRUPTED = 130
 
 
 def main() -> int:
-    """The language server needs a tenth of what the commands do, so that either is imported only when it is wanted."""
-    if sys.argv[1:2] == ["serve"]:
-        from perforch.lsp.server import main as serve  # noqa: PLC0415 - see above
+    """The exit status of the command line."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(INTERRUPTED))  # nothing has been started yet
+    from perforch.cli import main as command_line  # noqa: PLC0415 - after the handlers: this takes a while
 
-        return serve(sys.argv[2:])
-    from perforch.cli import main as command  # noqa: PLC0415 - see above
-
-    return command()
+    return command_line()
 
 
 if __name__ == "__main__":
