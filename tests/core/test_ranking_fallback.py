@@ -45,6 +45,30 @@ def test_asking_stops_where_many_tasks_say_that_nobody_else_solves_them() -> Non
     assert worth == "a"
 
 
+def test_what_each_pair_shows_counts_where_no_task_shows_all_together() -> None:
+    _, conditional, _ = orders(
+        {
+            "a": "1" * 18 + "0" * 12 + "?" * 12,
+            "b": "?" * 18 + "0" * 12 + "1" * 12 + "?" * 12,
+            "c": "?" * 18 + "1" * 8 + "0" * 4 + "0" * 10 + "?" * 12,
+        }
+    )
+    assert conditional == "acb"
+
+
+def test_what_is_too_hard_for_strong_models_is_not_tried_on_far_weaker_ones() -> None:
+    alone = {model: "?" * 40 * place + "1" * 36 + "0" * 4 for place, model in enumerate("abc")}
+    assert orders({**alone, "d": "?" * 120 + "1" * 4 + "0" * 36})[2] == "abc"
+    assert orders({"a": alone["a"], "d": "?" * 120 + "1" * 4 + "0" * 36})[2] == "a"
+    assert orders({"a": alone["a"], "d": "?" * 120 + "1" * 30 + "0" * 10})[2] == "ad"
+
+
+def test_an_order_with_a_good_chance_late_is_followed_up_to_there() -> None:
+    hopeless = "1" * 30 + "0" * 100
+    static, _, worth = orders({"a": "1" * 31 + "0" * 99, "b": hopeless, "c": "0" * 102 + "1" * 28})
+    assert static == worth == "abc"
+
+
 def test_asking_goes_on_where_few_tasks_say_so() -> None:
     _, _, worth = orders({"a": "1" * 30 + "0" * 5, "b": "1" * 29 + "0" * 6, "c": "1" * 28 + "0" * 7})
     assert worth == "abc"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 from perforch.adapters.rankings_store import RankingsStore
+from perforch.core.fallback import conditional_order, worth_asking
 from perforch.core.observation import Observation, Place, Standing
 from perforch.core.ports import Model
 from perforch.core.proposal import Attempt
@@ -41,9 +42,13 @@ class Memory:
         return (*self._first, *(self._others[one.model] for one in order))
 
     def order(self, place: Place) -> tuple[Ranked, ...]:
-        """The ranked models at a place, with what the order rests on."""
+        """Whom to ask at a place, in turn, and why; those with next to no chance by then are left out."""
         known = Knowledge(self._store.experience(), self._standings)
-        return rank(self._others, place, known, self._preference)
+        ranked = rank(self._others, place, known, self._preference)
+        if self._preference is Preference.PAPER:
+            return ranked
+        joint = known.experience.joint(place.stage, place.language)
+        return worth_asking(conditional_order(ranked, joint, self._preference), joint)
 
     def learn(self, task: Task, attempt: Attempt) -> None:
         verdict = attempt.verdict

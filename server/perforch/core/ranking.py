@@ -2,9 +2,9 @@
 
 The probability that one answer holds is a Beta posterior, level by level, each the prior of the next: what is published
 about the model, then the outcomes of its siblings (other versions), its own in this stage (other languages), in this
-language (other categories), in this category. A level's prior weighs as much as what it rests on, and at most its cap,
-so that five lucky answers in one category cannot outweigh hundreds elsewhere, and hundreds in this category outweigh
-everything else.
+language (other categories), in this category. A level's prior is as uncertain as what it rests on and as the two
+levels differ, so that five lucky answers in one category cannot outweigh hundreds elsewhere, and hundreds in this
+category outweigh everything else.
 """
 
 import math
@@ -18,9 +18,13 @@ from perforch.core.model_names import family
 from perforch.core.observation import Place, Standing
 from perforch.core.task import Stage
 
-# How many trials the level above may weigh. On held-out halves of 64 contest tasks 2 to 8 did equally well in sum over
-# four pools of models, 16 and more worse by one to three points; on 164 easy tasks, where categories say little, 8 cost
-# one point against no categories at all.
+# How much categories differ, as the number of trials in one that says as much about it as endless trials elsewhere: the
+# variance of outcomes within a category over that of what is peculiar to model and category, both by analysis of
+# variance of recorded outcomes after each task's own mean: 54 (30 models, 164 easy tasks), 18 (71 models, 64 contest
+# tasks). An estimate from the tasks at hand would be worse: on halves of either set it strays from 8 to 500.
+CATEGORY_TRIALS = 30.0
+# How many trials another language, or the family, may weigh: no recording has the same models in two languages, so
+# it is taken to be less than another category's.
 LEVEL_CAP = 8.0
 PUBLISHED_TRIALS = 8.0  # what a standing in this very stage is worth
 BORROWED_TRIALS = 4.0  # what a standing in generate is worth for another stage: models good at one are often at others
@@ -112,8 +116,13 @@ class Belief:
         return self.levels[-1].strength
 
     @property
+    def evidence(self) -> float:
+        """In trials, wherever they were; what is published counts as its weight."""
+        return self.levels[0].weight + sum(level.trials for level in self.levels)
+
+    @property
     def is_ranked(self) -> bool:
-        return self.strength >= RANKED_TRIALS
+        return self.evidence >= RANKED_TRIALS
 
     def interval(self) -> tuple[float, float]:
         """The central 90 % credible interval."""
@@ -161,7 +170,7 @@ def believe(model: str, place: Place, known: Knowledge) -> Belief:
     in_family = Level("family", *_rest(kin, stage), *_prior(standing, borrowed=borrowed))
     in_stage = Level("stage", *_rest(stage, language), in_family.mean, min(LEVEL_CAP, in_family.strength))
     in_language = Level("language", *_rest(language, at), in_stage.mean, min(LEVEL_CAP, in_stage.strength))
-    here = Level("category", at.successes, at.trials, in_language.mean, min(LEVEL_CAP, in_language.strength))
+    here = Level("category", at.successes, at.trials, in_language.mean, _both(CATEGORY_TRIALS, in_language.strength))
     wide_enough = next((tally for tally in (at, language) if tally.asked >= ENOUGH_TO_AVERAGE), stage)
     return Belief(
         model,
@@ -189,7 +198,7 @@ def _explore(ranked: Sequence[Ranked], place: Place, known: Knowledge) -> tuple[
     turn = known.experience.requests(place.stage, place.language) % EXPLORE_EVERY == EXPLORE_EVERY - 1
     if not unranked or not turn:
         return tuple(ranked)
-    chosen = min(unranked, key=lambda one: one.belief.strength)
+    chosen = min(unranked, key=lambda one: one.belief.evidence)
     first = Ranked(chosen.belief, chosen.score, explored=True)
     return (first, *(one for one in ranked if one is not chosen))
 
@@ -215,6 +224,11 @@ def _prior(standing: Standing | None, *, borrowed: bool) -> tuple[float, float]:
         return 0.5, UNKNOWN_TRIALS
     mean = 1.0 / (1.0 + math.exp((STANDING_MIDDLE - standing.strength) / STANDING_SPREAD))
     return mean, BORROWED_TRIALS if borrowed else PUBLISHED_TRIALS
+
+
+def _both(one: float, other: float) -> float:
+    """The trials that are as uncertain as both together: variances add up."""
+    return one * other / (one + other)
 
 
 def _rest(whole: Tally, part: Tally) -> tuple[int, float]:
