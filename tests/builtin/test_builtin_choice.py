@@ -20,7 +20,7 @@ def test_the_cheapest_comes_first() -> None:
 
 
 def test_a_behaviour_that_most_share_wins_over_a_slightly_cheaper_one() -> None:
-    crowd = [seen(f"same {n}", 1.1, "1", "2") for n in range(5)]
+    crowd = [seen(f"same {n}", 1.05, "1", "2") for n in range(5)]
     assert codes([seen("alone", 1.0, "1", "9"), *crowd])[0] == "same 0"
 
 

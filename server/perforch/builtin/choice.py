@@ -11,7 +11,7 @@ from perforch.core.ports import Bench
 
 MOST_ANSWERS = 3
 _MOST_OBSERVED = 40
-_AGREEMENT = 0.3  # how much cheaper a mutant counts when all others behave like it
+_AGREEMENT = 0.15  # how much cheaper a mutant counts when all others behave like it; it decides between equals
 _PER_TOKEN = 0.02
 _SMALL = 3  # tokens: a changed operator is two, one gone and one new
 _TOKEN = re.compile(r"\w+|[^\w\s]+")
