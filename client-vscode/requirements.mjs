@@ -1,4 +1,4 @@
-// Writes dist/requirements.txt: of the pinned, hashed requirements.lock, what the server itself needs to run.
+// Writes dist/requirements.txt: of the pinned, hashed requirements.lock, what the server needs to run, and pytest for the sample.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ const entries = readFileSync(join(root, "requirements.lock"), "utf8")
   .map((text) => ({ name: text.split("==")[0].toLowerCase(), text: text.trimEnd(), via: [...text.matchAll(/^ +# +(?:via +)?([\w.-]+)/gm)].map((match) => match[1].toLowerCase()) }));
 const project = readFileSync(join(root, "pyproject.toml"), "utf8");
 const listed = project.match(/^dependencies = \[\n([\s\S]*?)^\]/m)?.[1] ?? "";
-const needed = new Set([...listed.matchAll(/^ +"([\w.-]+)/gm)].map((match) => match[1].toLowerCase()));
+const needed = new Set(["pytest", ...[...listed.matchAll(/^ +"([\w.-]+)/gm)].map((match) => match[1].toLowerCase())]);
 
 for (let before = 0; before !== needed.size; ) {
   before = needed.size;

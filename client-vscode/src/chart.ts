@@ -8,7 +8,7 @@ const METRICS = [
   ["peak_memory", "Peak memory"],
   ["mean_memory", "Mean memory"],
 ] as const;
-const [LEFT, WIDTH, ROW] = [82, 150, 22];
+const [LEFT, WIDTH, ROW] = [92, 140, 22];
 
 /** Ratios new / old with their intervals on a logarithmic scale, 1 in the middle: left of it is better. */
 export function comparisonChart(comparison: Comparison): Html {

@@ -11,7 +11,7 @@ export function evidencePage(result: SolveResult, chosen?: number): Html {
   const name = result.target.function ?? result.target.file ?? "the workspace";
   return html`<h1>${STAGES[result.stage]}: <code>${name}</code></h1>
     ${result.outcome === "proposal" ? proposal(result, chosen ?? 0) : nothing(result)} ${chosen === undefined ? html`` : buttons(result)}
-    ${result.evidence ? tests(result.evidence) : html``} ${result.comparison ? comparison(result.comparison) : html``} ${trail(result.trail)}
+    ${result.comparison ? comparison(result.comparison) : html``} ${result.evidence ? tests(result.evidence) : html``} ${trail(result.trail)}
     <p class="muted">${facts(result)}</p>`;
 }
 
@@ -93,11 +93,9 @@ function trail(attempts: Attempt[]): Html {
   if (attempts.length === 0) {
     return html``;
   }
-  const row = (attempt: Attempt, n: number): Html =>
+  const row = (attempt: Attempt): Html =>
     html`<tr>
-      <td class="number">${n + 1}</td>
-      <td>${attempt.model}</td>
-      <td>${STAGES[attempt.stage]}</td>
+      <td>${attempt.model}<br /><span class="muted">${STAGES[attempt.stage]}</span></td>
       <td class="${attempt.verdict === "passed" ? "good" : "bad"}">${attempt.fault ?? attempt.verdict}</td>
       <td class="number">${seconds(attempt.seconds)}</td>
       <td class="number">${dollars(attempt.cost_usd)}</td>
@@ -106,8 +104,7 @@ function trail(attempts: Attempt[]): Html {
     <table>
       <thead>
         <tr>
-          <th scope="col" class="number">#</th><th scope="col">Model</th><th scope="col">Stage</th><th scope="col">Verdict</th>
-          <th scope="col" class="number">Time</th><th scope="col" class="number">Cost</th>
+          <th scope="col">Model</th><th scope="col">Verdict</th><th scope="col" class="number">Time</th><th scope="col" class="number">Cost</th>
         </tr>
       </thead>
       <tbody>

@@ -56,11 +56,11 @@ const STYLE = new Html(`
 body { font: var(--vscode-font-size) var(--vscode-font-family); color: var(--vscode-foreground); padding: 0 12px 16px; line-height: 1.45; }
 h1 { font-size: 1.25em; margin: 12px 0 4px; } h2 { font-size: 1em; margin: 16px 0 4px; }
 p { margin: 4px 0; } .muted, .muted * { color: var(--vscode-descriptionForeground); }
-.good { color: var(--vscode-testing-iconPassed, var(--vscode-charts-green)); } .bad { color: var(--vscode-testing-iconFailed, var(--vscode-errorForeground)); }
+.good { color: var(--vscode-charts-green); } .bad { color: var(--vscode-errorForeground); }
 code { font-family: var(--vscode-editor-font-family); overflow-wrap: anywhere; }
 ul { margin: 4px 0; padding-left: 18px; }
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; }
-th, td { padding: 2px 8px 2px 0; vertical-align: middle; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); }
+th, td { padding: 2px 6px 2px 0; overflow-wrap: anywhere; vertical-align: middle; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 button { font: inherit; margin: 4px 4px 4px 0; padding: 4px 10px; cursor: pointer; border: 1px solid var(--vscode-button-border, var(--vscode-contrastBorder, transparent));
   border-radius: 2px; color: var(--vscode-button-foreground); background: var(--vscode-button-background); }

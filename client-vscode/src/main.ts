@@ -5,9 +5,10 @@ import { setUp, textOf } from "./environment";
 import { EvidenceView } from "./evidenceView";
 import { HistoryView, openRun, refreshHistory, showHistory } from "./history";
 import { selectModels, setKey } from "./keys";
-import { debugInfo, openSample, showLog, showRankings, welcome } from "./panels";
+import { debugInfo, equipSample, openSample, showLog, showRankings, welcome } from "./panels";
 import { accept, explain, PAST, Proposals, reject, SCHEME, turn } from "./proposals";
-import { LANGUAGES, Server, SHOW_LOG, Trouble } from "./server";
+import { LANGUAGES } from "./protocol";
+import { Server, SHOW_LOG, Trouble, UNTRUSTED } from "./server";
 import { fixTest, runTests, solve } from "./solve";
 import { StatusBar } from "./status";
 
@@ -46,9 +47,14 @@ export function activate(extension: vscode.ExtensionContext): void {
   server = new Server(extension, log, status);
   const ctx: Ctx = { extension, log, server, proposals: new Proposals(), evidence: new EvidenceView(), history: new HistoryView(server) };
   const start = (): void => {
+    if (!vscode.workspace.isTrusted) {
+      status.lifecycle({ kind: "stopped", text: UNTRUSTED }); // said aloud only to those who ask for something
+      return;
+    }
     void guarded(ctx, async () => {
       await ctx.server.running();
       ctx.history.refresh();
+      await equipSample(ctx);
     });
   };
   extension.subscriptions.push(
@@ -69,7 +75,7 @@ export function activate(extension: vscode.ExtensionContext): void {
       }
     }),
   );
-  void welcome(extension);
+  void guarded(ctx, () => welcome(ctx));
   start();
 }
 
@@ -83,7 +89,8 @@ async function guarded(ctx: Ctx, command: () => Promise<void>): Promise<void> {
     }
     ctx.log.error(textOf(error));
     const { title, command: next, arguments: rest } = error instanceof Trouble ? error.button : SHOW_LOG;
-    const chosen = await vscode.window.showErrorMessage(textOf(error), title);
+    const show = error instanceof Trouble ? vscode.window.showWarningMessage : vscode.window.showErrorMessage;
+    const chosen = await show(textOf(error), title);
     await (chosen && vscode.commands.executeCommand(next, ...rest));
   }
 }

@@ -34,13 +34,26 @@ export const openSample = (ctx: Ctx) => async (): Promise<void> => {
 };
 
 /** In the sample the walkthrough goes on where it was left. */
-export async function welcome(extension: vscode.ExtensionContext): Promise<void> {
-  const isSample = vscode.workspace.workspaceFolders?.some(({ uri }) => uri.toString() === sampleFolder(extension).toString()) ?? false;
+export async function welcome({ extension }: Ctx): Promise<void> {
+  const isSample = isSampleOpen(extension);
   await vscode.commands.executeCommand("setContext", "perforch.inSample", isSample);
   if (isSample && extension.globalState.get<boolean>(FRESH, false)) {
     await extension.globalState.update(FRESH, false);
     await vscode.commands.executeCommand("workbench.action.openWalkthrough", "perforch.perforch#start");
   }
+}
+
+/** The sample's tests run in the server's own interpreter: that one surely has pytest. */
+export async function equipSample({ extension, server }: Ctx): Promise<void> {
+  const { decision } = server.looked ?? {};
+  if (isSampleOpen(extension) && decision?.kind === "use" && decision.origin !== "path") {
+    const settings = `[languages.python]\ninterpreter = ${JSON.stringify(decision.launch.command)}\n`;
+    await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(sampleFolder(extension), "perforch.toml"), Buffer.from(settings));
+  }
+}
+
+function isSampleOpen(extension: vscode.ExtensionContext): boolean {
+  return vscode.workspace.workspaceFolders?.some(({ uri }) => uri.toString() === sampleFolder(extension).toString()) ?? false;
 }
 
 function sampleFolder(extension: vscode.ExtensionContext): vscode.Uri {

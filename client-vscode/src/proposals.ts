@@ -51,13 +51,12 @@ export class Proposals implements vscode.CodeLensProvider {
       void vscode.window.showWarningMessage(`${result.target.function ?? "The function"} was changed while the answer was worked out, so the answer does not fit it any more. Ask again.`);
       return;
     }
-    const old = this.#tabs(result.id);
     const proposed = file.with({ scheme: SCHEME, authority: "", query: `${result.id}/${chosen}` });
     this.#open.set(result.id, open);
     this.#texts.set(proposed.toString(), fitting.after);
     const selection = new vscode.Range(fitting.line, 0, fitting.line, 0);
     await vscode.commands.executeCommand("vscode.diff", file, proposed, titleOf(result, chosen), { preview: false, selection });
-    await vscode.window.tabGroups.close(old.filter((tab) => idOf(tab) !== undefined && !isOf(tab, proposed)), true);
+    await vscode.window.tabGroups.close(this.#tabs(result.id).filter((tab) => !isOf(tab, proposed)), true);
     await this.#changed();
   }
 
@@ -134,8 +133,7 @@ export const accept = (ctx: Ctx) => async (): Promise<void> => {
     return;
   }
   const { result, edit, chosen } = open;
-  // On the wire alternatives count from 0, without the candidate itself.
-  const { applied, message } = await ctx.server.request("perforch/accept", { id: result.id, ...(chosen > 0 ? { alternative: chosen - 1 } : {}) });
+  const { applied, message } = await ctx.server.request("perforch/accept", { id: result.id, alternative: chosen });
   if (!applied) {
     void vscode.window.showWarningMessage(message ?? "The function was changed meanwhile, so nothing was applied. Ask again.");
     return;

@@ -1,6 +1,8 @@
 // What the editor and the server say to each other; mirrors server/perforch/lsp/wire.py name for name. Absent is null on the wire.
 import type { Position, Range } from "vscode-languageclient";
 
+export const LANGUAGES = ["python", "go", "java", "cpp", "rust"] as const;
+
 export type Stage = "generate" | "fix" | "refine";
 
 export interface Document {
@@ -110,6 +112,7 @@ export interface TextChange {
   newText: string;
 }
 
+/** `alternative` counts as the preview does: 0 is the candidate itself. */
 export interface AcceptParams {
   id: string;
   alternative?: number;

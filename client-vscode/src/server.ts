@@ -1,13 +1,12 @@
 // The language server: found, started, asked, restarted. What goes wrong is a Trouble with a button.
 import * as vscode from "vscode";
-import { CloseAction, ErrorAction, LanguageClient, State, WorkDoneProgress, type LanguageClientOptions } from "vscode-languageclient/node";
+import type { LanguageClient } from "vscode-languageclient/node";
 import { locate, textOf } from "./environment";
 import type { Decision, Finding, Refusal } from "./locate";
-import { INITIALIZATION_OPTIONS, STATUS, type Requests, type Status } from "./protocol";
 import { keys } from "./keys";
+import type { Requests } from "./protocol";
 import type { StatusBar } from "./status";
 
-export const LANGUAGES = ["python", "go", "java", "cpp", "rust"] as const;
 const MAX_CRASHES = 4; // in CRASH_MINUTES; more is a fault that starting again does not cure
 const CRASH_MINUTES = 3;
 
@@ -20,12 +19,15 @@ export class Trouble extends Error {
   }
 }
 
+export const UNTRUSTED = "PerfOrch compiles and runs the workspace's code, so it does nothing until you trust this workspace.";
 export const SHOW_LOG = { title: "Show Log", command: "perforch.showLog", arguments: [] } as const;
-const UNTRUSTED = { title: "Manage Workspace Trust", command: "workbench.trust.manage", arguments: [] } as const;
+const MANAGE_TRUST = { title: "Manage Workspace Trust", command: "workbench.trust.manage", arguments: [] } as const;
+const RESTART = { title: "Restart Server", command: "perforch.restart", arguments: [] } as const;
 const SET_UP = { title: "Set Up", command: "perforch.setUp", arguments: [] } as const;
 
 export class Server {
   #client: Promise<LanguageClient> | undefined;
+  #hasStarted = false;
   #crashes: number[] = [];
   #looked: { findings: Finding[]; decision: Decision } | undefined;
 
@@ -42,16 +44,12 @@ export class Server {
 
   async request<M extends keyof Requests>(method: M, params: Requests[M][0], token?: vscode.CancellationToken): Promise<Requests[M][1]> {
     const client = await this.running();
-    return client.sendRequest<Requests[M][1]>(method, params, token);
+    return token ? client.sendRequest<Requests[M][1]>(method, params, token) : client.sendRequest<Requests[M][1]>(method, params);
   }
 
   async onProgress(token: string, report: (message: string | undefined, percentage: number | undefined) => void): Promise<vscode.Disposable> {
-    const client = await this.running();
-    return client.onProgress(WorkDoneProgress.type, token, (value) => {
-      if (value.kind !== "end") {
-        report(value.message, value.percentage);
-      }
-    });
+    const { onProgress } = await import("./client");
+    return onProgress(await this.running(), token, report);
   }
 
   /** The client, started if it is not; several callers share one start. */
@@ -74,6 +72,7 @@ export class Server {
 
   async restart(): Promise<void> {
     await this.stop();
+    this.#hasStarted = false;
     this.#crashes = [];
     await this.running();
   }
@@ -86,7 +85,7 @@ export class Server {
 
   async #start(): Promise<LanguageClient> {
     if (!vscode.workspace.isTrusted) {
-      throw new Trouble("PerfOrch compiles and runs the workspace's code, so it does nothing until you trust this workspace.", UNTRUSTED);
+      throw new Trouble(UNTRUSTED, MANAGE_TRUST);
     }
     this.status.lifecycle({ kind: "starting" });
     this.#looked = await locate(this.extension);
@@ -103,49 +102,43 @@ export class Server {
   }
 
   async #launch(command: string, args: string[]): Promise<LanguageClient> {
-    const client = new LanguageClient("perforch", "PerfOrch", { command, args }, this.#options());
-    client.onNotification(STATUS, (status: Status) => { this.status.update(status); });
-    client.onDidChangeState(({ newState }) => { this.#changed(client, newState); });
-    await client.start();
+    // The library is large: loading it waits until it is needed, so that activation is quick.
+    const { start } = await import("./client");
+    const client = await start({ command, args }, this.log, {
+      onStatus: (status) => { this.status.update(status); },
+      onState: (state) => { this.status.lifecycle(state); },
+      onRunning: (running) => this.#handOverKeys(running),
+      isToStartAgain: () => this.#isToStartAgain(),
+    });
+    if (!client.isRunning()) { // a server that ends at once does not make start() fail
+      throw new Trouble(`PerfOrch's server could not be started by ${command}; the log says why.`, SHOW_LOG);
+    }
+    this.#hasStarted = true;
     return client;
   }
 
-  #changed(client: LanguageClient, state: State): void {
-    if (state !== State.Running) {
-      this.status.lifecycle(state === State.Stopped ? { kind: "stopped", text: "The server has stopped." } : { kind: "starting" });
-      return;
+  /** The server keeps keys in its memory only, so each new one gets them. */
+  async #handOverKeys(client: LanguageClient): Promise<void> {
+    for (const key of await keys(this.extension)) {
+      await client.sendRequest("perforch/setKey", key);
     }
-    this.status.lifecycle({ kind: "ready" });
-    void keys(this.extension).then(async (all) => {
-      for (const key of all) {
-        await client.sendRequest("perforch/setKey", key);
-      }
-    });
-  }
-
-  #options(): LanguageClientOptions {
-    return {
-      documentSelector: LANGUAGES.map((language) => ({ language, scheme: "file" })),
-      initializationOptions: INITIALIZATION_OPTIONS,
-      outputChannel: this.log,
-      traceOutputChannel: this.log,
-      errorHandler: { error: () => ({ action: ErrorAction.Continue }), closed: () => this.#closed() },
-    };
   }
 
   /** A server that died is started again, unless it dies again and again. */
-  #closed(): { action: CloseAction; handled: boolean } {
+  #isToStartAgain(): boolean {
+    if (!this.#hasStarted) {
+      return false;
+    }
     const now = Date.now();
     this.#crashes = [...this.#crashes.filter((time) => now - time < CRASH_MINUTES * 60_000), now];
     if (this.#crashes.length <= MAX_CRASHES) {
       this.log.warn("the server ended unexpectedly; it is started again");
-      return { action: CloseAction.Restart, handled: true };
+      return true;
     }
     const text = `PerfOrch's server ended ${this.#crashes.length} times within ${CRASH_MINUTES} minutes, so it is not started again. Your files were not touched.`;
-    this.status.lifecycle({ kind: "stopped", text });
-    void vscode.window.showErrorMessage(text, "Restart Server", SHOW_LOG.title).then((choice) => {
-      return choice && vscode.commands.executeCommand(choice === SHOW_LOG.title ? SHOW_LOG.command : "perforch.restart");
+    void vscode.window.showErrorMessage(text, RESTART.title, SHOW_LOG.title).then((choice) => {
+      return choice && vscode.commands.executeCommand((choice === RESTART.title ? RESTART : SHOW_LOG).command);
     });
-    return { action: CloseAction.DoNotRestart, handled: true };
+    return false;
   }
 }

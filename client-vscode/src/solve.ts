@@ -3,8 +3,7 @@ import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { Ctx } from "./ctx";
 import { STAGES, count } from "./evidence";
-import { isPlace, type Place, type RunTestsResult, type SolveResult, type Stage } from "./protocol";
-import { LANGUAGES } from "./server";
+import { isPlace, LANGUAGES, type Place, type RunTestsResult, type SolveResult, type Stage } from "./protocol";
 
 /** The argument of a code action says where; without it, the cursor does. */
 export const solve = (stage: Stage) => (ctx: Ctx) => async (argument?: unknown): Promise<void> => {
@@ -62,7 +61,8 @@ export const fixTest = (ctx: Ctx) => async (): Promise<void> => {
 };
 
 export const runTests = (ctx: Ctx) => async (): Promise<void> => {
-  const uri = vscode.window.activeTextEditor?.document.uri ?? vscode.workspace.workspaceFolders?.[0]?.uri;
+  // A document chooses the folder, and asks only for the tests that concern it; in a single folder all are wanted.
+  const uri = (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? vscode.window.activeTextEditor?.document.uri : undefined;
   const textDocument = uri?.scheme === "file" ? { textDocument: { uri: uri.toString() } } : {};
   const result = await withProgress(ctx, "PerfOrch: Run Tests", (workDoneToken, token) => ctx.server.request("perforch/runTests", { ...textDocument, workDoneToken }, token));
   if (result) {

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { dollars } from "./evidence";
 import type { Status } from "./protocol";
 
-type Lifecycle = { kind: "starting" } | { kind: "ready" } | { kind: "stopped"; text: string };
+export type Lifecycle = { kind: "starting" } | { kind: "ready" } | { kind: "stopped"; text: string };
 
 export class StatusBar {
   readonly item: vscode.StatusBarItem;
