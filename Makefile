@@ -3,27 +3,49 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CLIENT_STAMP := node_modules/.installed
+CODE := server tests rankings examples/run_demo.py benchmarks
+# The editor's part is built and tested where node is; elsewhere that is said, and everything else still runs.
+CLIENT := $(if $(shell command -v npm),client,no-client)
 
-.PHONY: demo check test fast bench bench-aa soak package clean
+.PHONY: demo check test client no-client bench bench-aa soak package clean
 
 demo: $(STAMP)
 	@$(BIN)/python examples/run_demo.py
 
-check: $(STAMP)
-	$(BIN)/ruff format --check server tests rankings examples/run_demo.py benchmarks
-	$(BIN)/ruff check server tests rankings examples/run_demo.py benchmarks
+check: $(STAMP) $(CLIENT)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -m "not slow and not data"
 
-test: check
-	$(BIN)/python -m pytest -q -m "slow or data"
+test: check package
+	$(BIN)/python -m pytest -q -m "slow or data" --durations=15
+
+client: $(CLIENT_STAMP)
+	npm run --silent check
+	npm run --silent lint
+	npm run --silent test
+
+no-client:
+	@echo "skipped: npm is not installed, so the editor's part is neither checked nor built"
+	@test -z "$(PERFORCH_CI)"
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/candidates_per_second.py
 	$(BIN)/python benchmarks/demo_overhead.py
 
-package: $(STAMP)
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+bench-aa: $(STAMP)
+	$(BIN)/python benchmarks/aa.py
+
+soak: $(STAMP)
+	$(BIN)/python tests/e2e/soak.py
+
+# The wheel, and with npm the extension that carries it.
+package: $(STAMP) $(if $(shell command -v npm),$(CLIENT_STAMP))
+	@rm -rf dist && mkdir dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	$(if $(shell command -v npm),npm run --silent package,@echo "skipped: npm is not installed, so no extension is packaged")
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -35,5 +57,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
+$(CLIENT_STAMP): package.json package-lock.json
+	@echo "installing the editor's pinned tools into node_modules ..."
+	@npm ci --silent --no-audit --no-fund
+	@touch $(CLIENT_STAMP)
+
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache
+	rm -rf $(VENV) node_modules dist client-vscode/out .mypy_cache .ruff_cache

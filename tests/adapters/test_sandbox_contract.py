@@ -188,9 +188,8 @@ async def test_a_read_only_workspace_can_be_worked_on(place: Place) -> None:
             path.chmod(0o700)
 
 
+@pytest.mark.levels("namespaces", "landlock")
 async def test_what_the_command_does_not_name_cannot_be_read(place: Place) -> None:
-    if place.sandbox.level == "process":
-        pytest.skip("the lowest rung hides no files, and says so by its level")
     secret = place.root.parent / "secret"
     secret.write_text("key")
     home = Path("~").expanduser()
@@ -206,9 +205,8 @@ async def test_what_the_command_does_not_name_cannot_be_read(place: Place) -> No
         assert (await place.sandbox.run(command, copy)).output == "key"
 
 
+@pytest.mark.levels("namespaces", "landlock")
 async def test_there_is_no_way_to_the_hosts_network(place: Place) -> None:
-    if place.sandbox.level == "process":
-        pytest.skip("the lowest rung has the host's network, and says so by its level")
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         script = f"import socket\ntry:\n    socket.create_connection(('127.0.0.1', {port}), 2)\nexcept OSError: print('closed')"
@@ -216,9 +214,8 @@ async def test_there_is_no_way_to_the_hosts_network(place: Place) -> None:
             assert (await place.python(copy, script)).output == "closed\n"
 
 
+@pytest.mark.levels("namespaces")
 async def test_the_loopback_works_inside_namespaces(place: Place) -> None:
-    if place.sandbox.level != "namespaces":
-        pytest.skip("only a network namespace has a loopback of its own")
     script = (
         "import socket\nwith socket.create_server(('127.0.0.1', 0)) as server:\n"
         "    socket.create_connection(server.getsockname(), 2).close()\nprint('open')"
@@ -227,16 +224,14 @@ async def test_the_loopback_works_inside_namespaces(place: Place) -> None:
         assert (await place.python(copy, script)).output == "open\n"
 
 
+@pytest.mark.levels("namespaces", "landlock")
 async def test_the_program_has_no_capabilities(place: Place) -> None:
-    if place.sandbox.level == "process":
-        pytest.skip("the lowest rung drops nothing, and says so by its level")
     done = await place.once("grep -E 'CapEff|CapPrm|NoNewPrivs' /proc/self/status")
     assert {line.split()[1].strip("0") for line in done.output.splitlines()} == {"", "1"}
 
 
+@pytest.mark.levels("namespaces", "landlock")
 async def test_no_other_process_can_be_seen_or_signalled(place: Place) -> None:
-    if place.sandbox.level == "process":
-        pytest.skip("the lowest rung shares the process table, and says so by its level")
     done = await place.once(
         f"cat /proc/{os.getpid()}/environ >/dev/null && echo read; kill -0 {os.getpid()} && echo signalled"
     )
