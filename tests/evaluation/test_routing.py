@@ -1,6 +1,7 @@
+import dataclasses
 import gzip
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -11,15 +12,10 @@ import pytest
 from perforch.core.errors import UsageError
 from perforch.core.observation import Place
 from perforch.core.task import Category, Stage
-from perforch.evaluation.replay import (
-    RecordedAnswer,
-    judged_outcomes,
-    load_pool,
-    load_recording,
-    recorded_outcomes,
-)
+from perforch.evaluation.replay import limited_to, load_pool, load_recording, outcomes_of, unjudged
 from perforch.evaluation.routing import TRIES, Order, Outcomes, Split, halves, try_orders
 from perforch.evaluation.routing_report import Experiment, RoutingReport, measure
+from perforch.evaluation.routing_table import as_table
 
 HERE = Place(Stage.GENERATE, "python", Category.STRINGS)
 SUITE = "completions-leetcode-python"
@@ -141,19 +137,39 @@ def test_a_recording_is_read_with_what_is_known_of_its_tasks(tmp_path: Path) -> 
     recording = load_recording(SUITE, tmp_path)
     assert (recording.models, recording.language) == (("m",), "python")
     assert recording.places["t1"].category is Category.STRINGS
-    assert recorded_outcomes(recording).solved == {"m": {"t1": True}}
+    assert outcomes_of(recording, {}).solved == {"m": {"t1": True}}
 
 
-async def test_where_outcomes_are_missing_the_judge_decides(tmp_path: Path) -> None:
+def test_where_outcomes_are_missing_the_judge_is_asked_about_those_alone(tmp_path: Path) -> None:
     write_recording(tmp_path, outcome=False)
     recording = load_recording(SUITE, tmp_path)
+    (answer,) = recording.answers
+    assert unjudged(recording) == {"t1": (answer,)}
+    assert outcomes_of(recording, {answer: True}).solved == {"m": {"t1": True}}
+    known = dataclasses.replace(recording, answers=(dataclasses.replace(answer, passed=False),))
+    assert unjudged(known) == {}
+    assert outcomes_of(known, {answer: True}).solved == {"m": {"t1": False}}
 
-    async def verdicts(answers: Iterable[RecordedAnswer]) -> Mapping[RecordedAnswer, bool]:
-        return dict.fromkeys(answers, False)
 
-    assert (await judged_outcomes(recording, ["m"], verdicts)).solved == {"m": {"t1": False}}
-    with pytest.raises(UsageError, match="judge it"):
-        recorded_outcomes(recording)
+def test_a_recording_is_limited_to_the_models_of_a_pool(tmp_path: Path) -> None:
+    write_recording(tmp_path)
+    recording = load_recording(SUITE, tmp_path)
+    assert limited_to(recording, ["m"]) == recording
+    with pytest.raises(UsageError, match="'n'; it has m"):
+        limited_to(recording, ["m", "n"])
+
+
+def test_pools_may_lie_with_what_is_learnt_from(tmp_path: Path) -> None:
+    write_recording(tmp_path / "learn")
+    assert load_pool("small", SUITE, tmp_path / "test", tmp_path / "learn") == ("m",)
+
+
+def test_a_report_for_people_tells_every_order_and_how_sure_it_is() -> None:
+    text = as_table(report(outcomes(GOOD), outcomes(GOOD)))
+    assert "best single model: a 80.0%" in text
+    assert "static: first try +0.0 points [+0.0, +0.0]" in text
+    for order in Order:
+        assert order in text
 
 
 def test_a_pool_is_a_name_or_a_file(tmp_path: Path) -> None:

@@ -39,14 +39,13 @@ def conditional_order(ranked: Sequence[Ranked], joint: Joint, preference: Prefer
 
 
 def worth_asking(order: Sequence[Ranked], joint: Joint) -> tuple[Ranked, ...]:
-    """The order up to where none of the rest has more than next to no chance."""
-    outlook = _outlook(order, joint)
-    for asked in range(1, len(order)):
-        rest = [one.model for one in order[asked:]]
-        outlook.expect_failure(order[asked - 1].model, rest)
-        if all(outlook.chance(model) < GIVE_UP for model in rest):
-            return tuple(order[:asked])
-    return tuple(order)
+    """The order without those that, when their turn comes, have next to no chance."""
+    outlook, worth = _outlook(order, joint), list[Ranked]()
+    for place, one in enumerate(order):
+        if not worth or outlook.chance(one.model) >= GIVE_UP:
+            worth.append(one)
+            outlook.expect_failure(one.model, (later.model for later in order[place + 1 :]))
+    return tuple(worth)
 
 
 @dataclass(slots=True)

@@ -3,9 +3,9 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +39,7 @@ class Plan:
     model: str
     seconds: float
     workers: int
+    stand_ins: Mapping[str, Model] = field(default_factory=dict)  # by task id, who answers in the model's name
 
 
 async def repair(tasks: Sequence[SuiteTask], solve: Solve, plan: Plan, progress: Progress) -> RepairReport:
@@ -63,7 +64,7 @@ async def repair_one(task: SuiteTask, solve: Solve, plan: Plan) -> TaskResult:
     """One task in a workspace of its own, which is gone afterwards."""
     counter, meter = Counter(), CpuMeter()
     started = time.monotonic()
-    model = stand_in(plan.model, task)
+    model = plan.stand_ins.get(task.task_id) or stand_in(plan.model, task)
     with _workspace(task) as root:
         async with meter.running():
             outcome = await _solved(solve(_request(task, root, plan), [] if model is None else [model], counter))

@@ -1,12 +1,12 @@
 """Answers that models once gave, with what came of them: experiments on models without asking any.
 
-A recording may lack outcomes, and then, as always when there is a judge, the judge decides what an answer is worth.
+A recording may lack outcomes; then the judge decides what an answer is worth (replay_judging.py).
 """
 
 import ast
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perforch.core.categories import classify
@@ -43,9 +43,6 @@ class Recording:
         return tuple(sorted({answer.model for answer in self.answers}))
 
 
-Verdicts = Callable[[Iterable[RecordedAnswer]], Awaitable[Mapping[RecordedAnswer, bool]]]
-
-
 def load_recording(suite: str, data: Path) -> Recording:
     """`data` is the folder that holds the data sets. Raises UsageError."""
     describe = _DESCRIPTIONS.get(suite)
@@ -60,40 +57,49 @@ def load_recording(suite: str, data: Path) -> Recording:
     return Recording(suite, "python", places, answers)
 
 
-def load_pool(pool: str, suite: str, data: Path) -> tuple[str, ...]:
-    """The models of a pool: its name in the suite's pools.json, or a file with one name per line or a JSON list."""
-    named = _json(data / suite / "pools.json") if (data / suite / "pools.json").is_file() else {}
-    if isinstance(named, dict) and pool in named:
-        return _names(named[pool], data / suite / "pools.json")
+def load_pool(pool: str, suite: str, *folders: Path) -> tuple[str, ...]:
+    """The models of a pool: its name in the suite's pools.json, or a file with one name per line or a JSON list.
+
+    Of the data folders the first that names pools counts.
+    """
+    file = next((path for folder in folders if (path := folder / suite / "pools.json").is_file()), None)
+    named = _json(file) if file else {}
+    if file and isinstance(named, dict) and pool in named:
+        return _names(named[pool], file)
     if not Path(pool).is_file():
         known = ", ".join(named) if isinstance(named, dict) and named else "no named ones"
         raise UsageError(f"--pool: {pool!r} is neither a file nor a pool of {suite} (there are: {known})")
     return _names(_json(Path(pool)) if Path(pool).suffix == ".json" else _lines(Path(pool)), pool)
 
 
-def recorded_outcomes(recording: Recording) -> Outcomes:
-    """As the recording has them; raises UsageError where it lacks one, because then somebody has to judge."""
+def limited_to(recording: Recording, models: Collection[str]) -> Recording:
+    """The same tasks with the answers of these models alone; raises UsageError for one that it does not know."""
+    unknown = [model for model in models if model not in recording.models]
+    if unknown:
+        raise UsageError(f"{recording.suite} has no answers of {unknown[0]!r}; it has {', '.join(recording.models)}")
+    return replace(recording, answers=tuple(answer for answer in recording.answers if answer.model in models))
+
+
+def unjudged(recording: Recording) -> Mapping[str, tuple[RecordedAnswer, ...]]:
+    """By task, the answers of which the recording does not say whether they solved it."""
+    found: dict[str, tuple[RecordedAnswer, ...]] = {}
     for answer in recording.answers:
         if answer.passed is None:
-            raise UsageError(f"{recording.suite} does not say whether {answer.model} solved {answer.task_id}; judge it")
-    return _outcomes(recording, {answer: bool(answer.passed) for answer in recording.answers})
+            found[answer.task_id] = (*found.get(answer.task_id, ()), answer)
+    return found
 
 
-async def judged_outcomes(recording: Recording, models: Iterable[str], verdicts: Verdicts) -> Outcomes:
-    """As the judge finds them, whatever the recording says; only the answers of these models are judged."""
-    wanted = set(models)
-    return _outcomes(recording, await verdicts(answer for answer in recording.answers if answer.model in wanted))
-
-
-def _outcomes(recording: Recording, verdicts: Mapping[RecordedAnswer, bool]) -> Outcomes:
+def outcomes_of(recording: Recording, judged: Mapping[RecordedAnswer, bool]) -> Outcomes:
+    """As the recording has them; what it lacks is in `judged`."""
     solved: dict[str, dict[str, bool]] = {}
-    for answer, passed in verdicts.items():
+    for answer in recording.answers:
+        passed = judged[answer] if answer.passed is None else answer.passed
         solved.setdefault(answer.model, {})[answer.task_id] = passed
     return Outcomes(solved, recording.places)
 
 
 def _answer(row: Row) -> RecordedAnswer:
-    passed = row.text("outcome") == _PASS if row.has("outcome") else None
+    passed = row.text("outcome") == _PASS if row.fields.get("outcome") is not None else None
     return RecordedAnswer(row.text("model"), row.text("task_id"), row.text("code"), passed)
 
 
@@ -112,6 +118,9 @@ _DESCRIPTIONS: Mapping[str, Callable[[Path], Mapping[str, Place]]] = {
     "completions-leetcode-python": _leetcode,
     "completions-humaneval-python": _humaneval,
 }
+
+
+RECORDED_SUITES = tuple(_DESCRIPTIONS)
 
 
 def _place(prompt: str) -> Place:

@@ -8,19 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from perforch.core.asking import Replacement, Unusable
-from perforch.core.candidate import Candidate
+from perforch.core.asking import Parse
+from perforch.core.candidate import NoAnswer
 from perforch.core.errors import UsageError
 from perforch.core.ports import Judge, Question
 from perforch.core.proposal import Declined
 from perforch.core.task import Limits, Request, Stage, Task, Workspace
 from perforch.core.verdict import Passed
 from perforch.evaluation.replay import RecordedAnswer
+from perforch.evaluation.replay_models import Recorded
 from perforch.evaluation.suites_humaneval import load_humaneval_x
 from perforch.evaluation.suites_leetcode import load_leetcode
 from perforch.evaluation.suites_task import SuiteTask
-
-Read = Callable[[Question, str], Sequence[Replacement] | Unusable]
 
 TEST_SECONDS = 10.0  # one answer's tests; those that end, end within two
 
@@ -38,7 +37,7 @@ def load_workspaces(suite: str, data: Path) -> Mapping[str, SuiteTask]:
 
 
 async def judge_answers(
-    work: SuiteTask, answers: Iterable[RecordedAnswer], judge: Judge, read: Read
+    work: SuiteTask, answers: Iterable[RecordedAnswer], judge: Judge, parse: Parse
 ) -> Mapping[RecordedAnswer, bool]:
     """Judges all answers to one task against one baseline. Raises UsageError where there is none."""
     with _laid_out(work) as root:
@@ -48,7 +47,7 @@ async def judge_answers(
         )
         if isinstance(examined, Declined):
             raise UsageError(f"{work.task_id} cannot be judged: {examined.reason.text}")
-        return {answer: await _holds(examined[0], answer, judge, read) for answer in answers}
+        return {answer: await _holds(examined[0], answer, judge, parse) for answer in answers}
 
 
 @contextmanager
@@ -60,10 +59,8 @@ def _laid_out(work: SuiteTask) -> Iterator[Path]:
         yield root
 
 
-async def _holds(task: Task, answer: RecordedAnswer, judge: Judge, read: Read) -> bool:
+async def _holds(task: Task, answer: RecordedAnswer, judge: Judge, parse: Parse) -> bool:
     """Whether what can be taken from the answer is proven; its first reading counts, as one answer is one try."""
-    taken = read(Question(task, Stage.GENERATE, task.target.source), answer.code)
-    if isinstance(taken, Unusable):
-        return False
-    candidate = Candidate(taken[0].code, answer.model, Stage.GENERATE, taken[0].imports)
-    return isinstance(await judge.judge(task, candidate), Passed)
+    model = Recorded(answer.model, answer.code, parse)
+    said = await model.answer(Question(task, Stage.GENERATE, task.target.source))
+    return not isinstance(said, NoAnswer) and isinstance(await judge.judge(task, said[0]), Passed)

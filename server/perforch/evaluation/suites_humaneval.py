@@ -21,7 +21,7 @@ def load_humanevalfix(data: Path) -> Sequence[SuiteTask]:
 def load_humaneval_x(data: Path) -> Sequence[SuiteTask]:
     """The Python rows of HumanEval-X; the functions start as stubs."""
     rows = read_rows(data, "humaneval-x", "humaneval_python.jsonl.gz")
-    return tuple(_task(row, _last_function(row.text("declaration")), _STUB) for row in rows)
+    return tuple(_task(row, _last_function(row.text("prompt")), _STUB) for row in rows)
 
 
 def _task(row: Row, function: str, body: str) -> SuiteTask:
@@ -39,6 +39,6 @@ def _task(row: Row, function: str, body: str) -> SuiteTask:
     )
 
 
-def _last_function(declaration: str) -> str:
-    functions = [node for node in ast.parse(declaration + _STUB).body if isinstance(node, ast.FunctionDef)]
+def _last_function(prompt: str) -> str:
+    functions = [node for node in ast.parse(prompt + _STUB).body if isinstance(node, ast.FunctionDef)]
     return functions[-1].name
