@@ -8,6 +8,7 @@ PerfOrchError                 exit status   every message says what, where, and 
 ├── ToolMissing               3             an interpreter, compiler or test tool is not there
 ├── SandboxUnavailable        3             the machine cannot isolate as strictly as the settings ask
 ├── MemoryUnavailable         2             the folder of the rankings cannot be used, or another process holds it
+├── LaboratoryUnavailable     -             caught by the judge: nothing is proposed, with this as its reason
 └── WorkbenchUnavailable      -             caught by the embedded engine, never shown as an error
 """
 
@@ -50,6 +51,10 @@ class SandboxUnavailable(PerfOrchError):
 
 class MemoryUnavailable(PerfOrchError):
     """The folder of the rankings cannot be read, written or locked."""
+
+
+class LaboratoryUnavailable(PerfOrchError):
+    """Two versions of a target cannot be compared on this machine, or in this project."""
 
 
 class WorkbenchUnavailable(PerfOrchError):

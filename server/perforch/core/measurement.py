@@ -29,6 +29,8 @@ class Sample:
     process_cpu_seconds: float  # from the start of the process to its end
     peak_bytes: float
     mean_bytes: float  # while the region ran
+    results: str = ""  # a digest of what the calls returned; their floats are in `floats`
+    floats: str = ""
 
     @property
     def cpu_use(self) -> float:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from perforch.core.calls import Behaviour, Call, Recording, Side, Versions, Workload
 from perforch.core.candidate import Answer, Candidate
 from perforch.core.events import Event
+from perforch.core.measurement import Sample
 from perforch.core.proposal import Attempt, Declined
 from perforch.core.survey import FailedTest, FunctionKey, Survey, TestId
 from perforch.core.task import Request, Stage, Target, Task, Workspace
@@ -182,3 +184,43 @@ class Workbench(Protocol):
     """Opens benches; raises WorkbenchUnavailable where a target's tests cannot be run in process."""
 
     def open(self, task: Task, start: str) -> AbstractAsyncContextManager[Bench]: ...
+
+
+class Bout(Protocol):
+    """Two versions of one target, each in an isolated copy of its own; every process in them is fresh.
+
+    All of its methods raise LaboratoryUnavailable when a version's copy is lost.
+    """
+
+    @property
+    def recording(self) -> Recording: ...
+
+    async def kept(self) -> str | None:
+        """What the new version would keep after a call has ended, which the old one does not; read from its text."""
+        ...
+
+    async def varied(self, calls: Sequence[Call], count: int, seed: int) -> Sequence[Call]:
+        """Up to `count` other calls: small changes of these, and new ones with values of their types."""
+        ...
+
+    async def grown(self, calls: Sequence[Call], seed: int) -> Sequence[Call]:
+        """Each with longer containers or larger numbers, as far as the old version takes in little time."""
+        ...
+
+    async def behaviours(self, side: Side, calls: Sequence[Call], seconds: float) -> Sequence[Behaviour]:
+        """One for each call, in this order, within one process; `seconds` of CPU is the limit for one call."""
+        ...
+
+    async def sample(self, side: Side, workload: Workload) -> Sample | str:
+        """One run of one version; in words, why there is none."""
+        ...
+
+
+class Laboratory(Protocol):
+    """Compares versions of a target; raises ToolMissing and LaboratoryUnavailable."""
+
+    def open(
+        self, task: Task, versions: Versions, recording: Recording | None = None
+    ) -> AbstractAsyncContextManager[Bout]:
+        """Without a `recording` of an earlier bout, the old version is recorded while the tests run."""
+        ...

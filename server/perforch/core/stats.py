@@ -71,7 +71,7 @@ def decide(ratios: Sequence[float], min_gain: float = MIN_GAIN) -> Outcome | Non
     if location.high(look.tail) < bar:
         return Faster(shown, look.pairs)
     if location.low(FUTILE_TAIL) > bar or look is LOOKS[-1]:
-        if location.low(FUTILE_TAIL) > 0.0:
+        if shown.low > 1.0:
             return Slower(shown, look.pairs)
         return Indistinguishable(shown, look.pairs, location.noise)
     return None

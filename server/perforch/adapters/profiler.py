@@ -1,0 +1,155 @@
+"""Two versions of a target side by side, each in a sandbox and copy of its own, measured in turns."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from perforch.adapters import bench_wire
+from perforch.adapters import profiler_wire as wire
+from perforch.adapters.bench import Invocation, Invocations
+from perforch.adapters.commands import Command, Rlimits
+from perforch.adapters.copies import Copies
+from perforch.adapters.profiler_wire import Fields
+from perforch.adapters.sandbox import Running, Sandbox
+from perforch.core.calls import Behaviour, Call, Recording, Side, Versions, Workload
+from perforch.core.errors import LaboratoryUnavailable, SandboxUnavailable
+from perforch.core.measurement import Sample
+from perforch.core.task import Task
+from perforch.toolchains import pytest, unittest
+
+log = logging.getLogger(__name__)
+
+PROGRAM = Path(__file__).parent.parent / "probe" / "measure.py"
+WALL_SECONDS = 3600.0  # a bout is closed by its user; this is for a user that is gone
+ANSWER_SECONDS = 600.0
+OUTPUT_CHARACTERS = 500
+
+
+class SandboxedLaboratory:
+    """Fills the port Laboratory for Python workspaces."""
+
+    def __init__(self, copies: Copies, sandbox: Sandbox, invocations: Invocations) -> None:
+        self._copies = copies
+        self._sandbox = sandbox
+        self._invocations = invocations
+
+    @asynccontextmanager
+    async def open(
+        self, task: Task, versions: Versions, recording: Recording | None = None
+    ) -> AsyncIterator["SandboxedBout"]:
+        """Raises LaboratoryUnavailable; a target whose calls cannot be recorded is a complaint of the recording."""
+        invocation = await self._invocations.invocation(task.workspace)
+        async with AsyncExitStack() as stack:
+            sides = {
+                side: await stack.enter_async_context(self._station(task, text, invocation))
+                for side, text in ((Side.OLD, versions.old_file), (Side.NEW, versions.new_file))
+            }
+            if recording is None:
+                answer = await sides[Side.OLD].ask({"capture": _capture(task, versions.old, invocation)})
+                recording = wire.recording(answer["captured"])
+            yield SandboxedBout(sides, recording, versions)
+
+    @asynccontextmanager
+    async def _station(self, task: Task, text: str, invocation: Invocation) -> AsyncIterator["Station"]:
+        opened = self._copies.open(task.workspace, {task.target.file: text}, invocation.caches)
+        async with opened as copy, self._sandbox.start(_command(task, invocation), copy) as running:
+            try:
+                yield Station(running)
+            finally:
+                running.kill()
+                with contextlib.suppress(SandboxUnavailable):
+                    ended = await running.wait()
+                    log.debug("the profiler ended: %s", ended.output[-OUTPUT_CHARACTERS:])
+
+
+def _command(task: Task, invocation: Invocation) -> Command:
+    # Bytecode is kept, as it is where the program is used; each side has its own.
+    environment = {name: value for name, value in invocation.environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return Command(
+        argv=(str(invocation.python), str(PROGRAM)),
+        cwd=task.workspace.root.resolve(),
+        environment={**environment, "PYTHONHASHSEED": "0"},
+        readable=(*invocation.readable, PROGRAM.parent),
+        rlimits=Rlimits(wall_seconds=WALL_SECONDS),
+    )
+
+
+def _capture(task: Task, old: str, invocation: Invocation) -> Fields:
+    job = bench_wire.job(task, old)
+    is_pytest = invocation.runner != unittest.NAME
+    return {
+        **job,
+        "runner": invocation.runner,
+        "arguments": invocation.arguments,
+        "files": pytest.files_of(job["tests"]) if is_pytest else (),
+        "folders": invocation.folders,
+        "workers": 1,
+    }
+
+
+class Station:
+    """One version's fork server in its sandbox: one question at a time."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+
+    async def ask(self, message: Fields) -> Fields:
+        """Raises LaboratoryUnavailable."""
+        with contextlib.suppress(ConnectionError):  # its end is noticed when we read
+            self._running.writer.write(bench_wire.packed(message))
+            await self._running.writer.drain()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                line = await self._running.reader.readline()
+        except (TimeoutError, ValueError) as error:  # a ValueError is a line beyond all limits
+            raise LaboratoryUnavailable(f"the measuring program does not answer: {error}") from None
+        if not line.endswith(b"\n"):
+            raise LaboratoryUnavailable(await self._last_words())
+        answer: Mapping[str, object] = json.loads(line)
+        return answer
+
+    async def _last_words(self) -> str:
+        self._running.kill()
+        ended = await self._running.wait()
+        said = ended.output.strip()[-OUTPUT_CHARACTERS:]
+        return f"the measuring program has ended with status {ended.status}. {ended.trouble} {said}"
+
+
+class SandboxedBout:
+    """Fills the port Bout. Never measures both versions at once."""
+
+    def __init__(self, sides: Mapping[Side, Station], recording: Recording, versions: Versions) -> None:
+        self._sides = sides
+        self._recording = recording
+        self._versions = versions
+
+    @property
+    def recording(self) -> Recording:
+        return self._recording
+
+    async def kept(self) -> str | None:
+        answer = await self._sides[Side.OLD].ask({"state": [self._versions.old, self._versions.new]})
+        return wire.reason(answer["state"])
+
+    async def varied(self, calls: Sequence[Call], count: int, seed: int) -> Sequence[Call]:
+        answer = await self._ask(Side.OLD, {"vary": wire.packed_calls(calls), "count": count, "seed": seed})
+        return wire.calls(answer["calls"])
+
+    async def grown(self, calls: Sequence[Call], seed: int) -> Sequence[Call]:
+        answer = await self._ask(Side.OLD, {"grow": wire.packed_calls(calls), "seed": seed})
+        return wire.calls(answer["calls"])
+
+    async def behaviours(self, side: Side, calls: Sequence[Call], seconds: float) -> Sequence[Behaviour]:
+        answer = await self._ask(side, {"behave": wire.packed_calls(calls), "limit": seconds})
+        return wire.behaviours(answer["behaviours"])
+
+    async def sample(self, side: Side, workload: Workload) -> Sample | str:
+        answer = await self._ask(side, {"sample": wire.work(workload)})
+        return wire.sample(answer["sample"])
+
+    async def _ask(self, side: Side, message: Fields) -> Fields:
+        return await self._sides[side].ask({**message, "place": json.loads(self._recording.place)})

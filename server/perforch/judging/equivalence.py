@@ -1,0 +1,184 @@
+"""Whether two versions of a function do the same, on many more inputs than the tests have."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from perforch.core.calls import Behaviour, Call, Ending, Side
+from perforch.core.ports import Bout
+
+ENOUGH = 50  # inputs on which both must agree
+LEAST = 10  # where there are not more
+MOST_RECORDED = 60
+VARIANTS = 150
+MOST_GROWN = 16
+OLD_SECONDS = 1.0  # of CPU for one call
+NEW_SECONDS = 5.0
+TOLERANCE = 1e-9  # of floats, where the tests compare approximately; the rounding of another order of additions
+
+_APPROXIMATE = re.compile(
+    r"\b(?:approx|isclose|allclose|assertAlmostEqual|assertNotAlmostEqual|assert_almost_equal|assert_allclose)\b"
+    r"|\babs\([^\n]*\)\s*<=?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A call, and what the old version does with it: the same each time."""
+
+    call: Call
+    behaviour: Behaviour
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """The calls on which versions of one function are compared and measured."""
+
+    recorded: tuple[Known, ...]
+    variants: tuple[Known, ...]
+    grown: tuple[Known, ...]  # from recorded ones
+    unseen: tuple[Known, ...]  # grown from the same ones, in another way
+
+    @property
+    def all(self) -> tuple[Known, ...]:
+        return (*self.recorded, *self.variants, *self.grown, *self.unseen)
+
+
+@dataclass(frozen=True, slots=True)
+class NotComparable:
+    """Why nothing can be said about whether two versions do the same."""
+
+    reason: str
+
+
+def is_approximate(tests: Sequence[str]) -> bool:
+    """Whether any of these texts compares floats with a tolerance."""
+    return any(_APPROXIMATE.search(text) for text in tests)
+
+
+async def specimen(bout: Bout, rng: Random) -> Specimen | NotComparable:
+    """Inputs for the old version, and what it does with them; each is tried twice."""
+    recording = bout.recording
+    if recording.complaint:
+        return NotComparable(_nothing_recorded(recording.complaint, recording.uncopyable))
+    recorded = _spread(recording.calls, MOST_RECORDED)
+    variants = await bout.varied(recorded, VARIANTS, rng.getrandbits(32))
+    grown = await bout.grown(_spread(recorded, MOST_GROWN), rng.getrandbits(32))
+    unseen = await bout.grown(_spread(recorded, MOST_GROWN), rng.getrandbits(32))
+    groups = (tuple(recorded), tuple(variants), tuple(grown), tuple(unseen))
+    calls = [call for group in groups for call in group]
+    first = await bout.behaviours(Side.OLD, calls, OLD_SECONDS)
+    again = await bout.behaviours(Side.OLD, calls, OLD_SECONDS)
+    reason = _obstacle(calls, first, again)
+    if reason:
+        return NotComparable(reason)
+    told = {call.packed: Known(call, behaviour) for call, behaviour in zip(calls, first, strict=True)}
+    found = Specimen(
+        *(tuple(known for call in group if (known := told[call.packed]).behaviour.is_known) for group in groups)
+    )
+    distinct = len({known.call.packed for known in found.all})
+    if distinct < LEAST:
+        return NotComparable(f"there are only {distinct} inputs on which it could be compared; {LEAST} are needed")
+    if not any(known.behaviour.ending is Ending.RETURNED for known in found.recorded):
+        return NotComparable("in all calls that the tests make, it raises an exception")
+    return found
+
+
+async def difference(bout: Bout, specimen: Specimen, tolerance: float) -> str | None:
+    """On which input the new version does something else, and what; None where they agree on all.
+
+    It is also asked in another order and more than once, since results that depend on earlier calls are no results.
+    """
+    forward = specimen.all
+    found = await bout.behaviours(Side.NEW, [known.call for known in forward], NEW_SECONDS)
+    reason = _first_difference(forward, found, tolerance)
+    if reason:
+        return reason
+    shared = next((old for old, new in zip(forward, found, strict=True) if _is_newly_shared(old, new)), None)
+    if shared:
+        return f"{shared.call.shown} returns the very object that an earlier call has returned, which it did not before"
+    disordered = (*reversed(forward), *specimen.recorded)
+    found = await bout.behaviours(Side.NEW, [known.call for known in disordered], NEW_SECONDS)
+    reason = _first_difference(disordered, found, tolerance)
+    return f"called in another order, {reason}" if reason else None
+
+
+def agrees(old: Behaviour, new: Behaviour, tolerance: float) -> bool:
+    """Whether they are the same; with a tolerance above 0, floats may differ by so much, relatively or absolutely."""
+    if (old.ending, old.shape, len(old.floats)) != (new.ending, new.shape, len(new.floats)):
+        return False
+    if old.floats == new.floats:
+        return True
+    return tolerance > 0.0 and all(map(lambda one, other: _close(one, other, tolerance), old.floats, new.floats))
+
+
+def _first_difference(known: Sequence[Known], found: Sequence[Behaviour], tolerance: float) -> str | None:
+    for old, new in zip(known, found, strict=True):
+        if not agrees(old.behaviour, new, tolerance):
+            return f"{old.call.shown} {_told(old.behaviour)} before, and now it {_told(new)}{_hint(old.behaviour, new)}"
+        if new.leaves_threads and not old.behaviour.leaves_threads:
+            return f"{old.call.shown} leaves a thread running, which it did not before"
+    return None
+
+
+def _is_newly_shared(old: Known, new: Behaviour) -> bool:
+    return new.is_shared and not old.behaviour.is_shared
+
+
+def _told(behaviour: Behaviour) -> str:
+    match behaviour.ending:
+        case Ending.RETURNED:
+            return f"returns {behaviour.shown}"
+        case Ending.RAISED:
+            return f"raises {behaviour.shown}"
+        case Ending.EXPIRED:
+            return "does not end in time"
+        case Ending.LOST:
+            return "ends the process"
+        case Ending.UNCOPYABLE:
+            return "cannot be called with such arguments any more"
+        case Ending.MISPLACED:
+            return f"is not found: {behaviour.shown}"
+
+
+def _hint(old: Behaviour, new: Behaviour) -> str:
+    if (old.ending, old.shown) != (new.ending, new.shown):
+        return ""
+    if old.shape == new.shape:
+        return " (a float differs in its last digits)"
+    return (
+        " (the difference is in its type, in a part not shown, in what it prints or in what it does to its arguments)"
+    )
+
+
+def _close(one: str, other: str, tolerance: float) -> bool:
+    first, second = float.fromhex(one), float.fromhex(other)
+    return one == other or math.isclose(first, second, rel_tol=tolerance, abs_tol=tolerance)
+
+
+def _obstacle(calls: Sequence[Call], first: Sequence[Behaviour], again: Sequence[Behaviour]) -> str | None:
+    """Why the old version cannot serve as the measure of the new one."""
+    misplaced = next((each for each in first if each.ending is Ending.MISPLACED), None)
+    if misplaced:
+        return f"the function cannot be used outside the tests: {misplaced.shown}"
+    for call, one, other in zip(calls, first, again, strict=True):
+        if one.is_known and other.is_known and not agrees(one, other, tolerance=0.0):
+            return f"the code as it is gives another result each time, for instance for {call.shown}"
+    if first and all(each.is_opaque or each.ending is Ending.UNCOPYABLE for each in first):
+        return "its results are objects that cannot be looked into, such as open files or closures"
+    return None
+
+
+def _nothing_recorded(complaint: str, uncopyable: int) -> str:
+    if uncopyable:
+        return f"its arguments cannot be copied ({uncopyable} calls were seen)"
+    return f"no call of it could be recorded: {complaint}"
+
+
+def _spread(calls: Sequence[Call], most: int) -> tuple[Call, ...]:
+    """At most so many, taken evenly: tests often begin with the trivial cases."""
+    if len(calls) <= most:
+        return tuple(calls)
+    return tuple(calls[index * len(calls) // most] for index in range(most))

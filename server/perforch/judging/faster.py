@@ -1,0 +1,216 @@
+"""Optimize's last questions: does the new version do the same, and is it better?"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from random import Random
+from typing import assert_never
+
+from perforch.core import edits, measurement, stats
+from perforch.core.calls import Recording, Side, Versions, Workload
+from perforch.core.candidate import Candidate
+from perforch.core.comparison import Comparison
+from perforch.core.errors import LaboratoryUnavailable
+from perforch.core.measurement import EVEN, Objective, Pair, Sample, Weights
+from perforch.core.ports import Bout, Laboratory, Sources
+from perforch.core.stats import Faster, Indistinguishable, Slower
+from perforch.core.task import Task
+from perforch.core.verdict import Failed, Fault
+from perforch.judging import equivalence, workloads
+from perforch.judging.equivalence import NotComparable, Specimen
+
+CONFIRMING_PAIRS = 10
+COLD_PAIRS = 8
+COLD_SHARE = 0.3  # of its gain must show when nothing was called before: else it lives on earlier calls
+NOISY = 0.10  # beyond this spread of a pair's ratio, gains that matter drown
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What shall become less."""
+
+    objective: Objective = Objective.TIME
+    weights: Weights = EVEN
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """What is known of one version, for the candidates that shall replace it."""
+
+    task: Task
+    old: str
+    recording: Recording
+    specimen: Specimen
+
+
+@dataclass(slots=True)
+class Refinement:
+    """Compares candidates with what they shall replace; remembers the last one that was replaced."""
+
+    laboratory: Laboratory
+    sources: Sources
+    rng: Random
+    aim: Aim = field(default_factory=Aim)
+    _studied: Studied | None = None
+
+    async def better(self, task: Task, candidate: Candidate) -> Comparison | Failed:
+        """The comparison of a candidate that is the same but proven better; to be asked once the tests pass.
+
+        Failed is `different` where that it does the same could not be shown, and else `not-faster`.
+        """
+        versions = _versions(task, candidate)
+        known = self._studied
+        if known is not None and (known.task != task or known.old != versions.old):
+            known = None
+        try:
+            async with self.laboratory.open(task, versions, None if known is None else known.recording) as bout:
+                return await self._judged(bout, task, versions)
+        except LaboratoryUnavailable as error:
+            return Failed(Fault.ENVIRONMENT, f"the two versions cannot be compared: {error}")
+
+    async def _judged(self, bout: Bout, task: Task, versions: Versions) -> Comparison | Failed:
+        kept = await bout.kept()
+        if kept:
+            return Failed(Fault.DIFFERENT, f"{kept}: what a function keeps between calls is not part of a faster one")
+        specimen = await self._specimen(bout, task, versions)
+        if isinstance(specimen, NotComparable):
+            return Failed(Fault.DIFFERENT, f"not comparable: {specimen.reason}")
+        tolerance = equivalence.TOLERANCE if equivalence.is_approximate(self._tests(task)) else 0.0
+        different = await equivalence.difference(bout, specimen, tolerance)
+        if different:
+            return Failed(Fault.DIFFERENT, different)
+        race = Race(bout, self.aim, self.rng, is_exact=not tolerance)
+        return await race.run(specimen)
+
+    async def _specimen(self, bout: Bout, task: Task, versions: Versions) -> Specimen | NotComparable:
+        known = self._studied
+        if known is not None and known.recording is bout.recording:
+            return known.specimen
+        specimen = await equivalence.specimen(bout, self.rng)
+        if isinstance(specimen, Specimen):
+            self._studied = Studied(task, versions.old, bout.recording, specimen)
+        return specimen
+
+    def _tests(self, task: Task) -> Sequence[str]:
+        """The texts of the test files that concern the target, as far as their ids name files."""
+        names = dict.fromkeys(test.partition("::")[0] for test in task.tests.all_ids)
+        files = [PurePosixPath(name) for name in names if name.endswith(".py")]
+        return [self.sources.read(task.workspace, file) for file in files]
+
+
+def _versions(task: Task, candidate: Candidate) -> Versions:
+    old = candidate.parent or task.target.source
+    before = edits.apply(task.text, task.target, replace(candidate, code=old, imports=()))
+    return Versions(old, candidate.code, before, edits.apply(task.text, task.target, candidate))
+
+
+class Unfair(Exception):
+    """A version cannot be measured: the verdict on it."""
+
+    def __init__(self, failed: Failed) -> None:
+        super().__init__(failed.evidence)
+        self.failed = failed
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Pairs of measurements, until it is clear."""
+
+    bout: Bout
+    aim: Aim
+    rng: Random
+    is_exact: bool  # whether floats must be the same to the last bit
+
+    async def run(self, specimen: Specimen) -> Comparison | Failed:
+        """A gain on the workload, that does not live on earlier calls, and that shows on unseen inputs, too."""
+        try:
+            return await self._run(specimen)
+        except Unfair as unfair:
+            return unfair.failed
+
+    async def _run(self, specimen: Specimen) -> Comparison | Failed:
+        workload = await self._calibrated(workloads.first(specimen))
+        pairs = await self._decided(workload)
+        if isinstance(pairs, Failed):
+            return pairs
+        vetoed = measurement.veto(pairs, self.aim.objective)
+        if vetoed:
+            return Failed(Fault.NOT_FASTER, f"on {workload.name}, {vetoed}")
+        if self.aim.objective is not Objective.MEMORY and not await self._is_faster_cold(workload, pairs):
+            return Failed(Fault.NOT_FASTER, "only repeated calls are faster: it lives on what earlier calls have left")
+        unseen = workloads.unseen(specimen)
+        if not unseen.calls:
+            return Failed(Fault.NOT_FASTER, "there are no inputs left on which the gain could be confirmed")
+        unseen = await self._calibrated(unseen)
+        checked = self._scores([await self._pair(unseen) for _ in range(CONFIRMING_PAIRS)])
+        if not stats.is_confirmed(checked):
+            return Failed(Fault.NOT_FASTER, f"no gain on {unseen.name}: {_shown(stats.ratio_of(checked).ratio)}")
+        count = len({known.call.packed for known in specimen.all})
+        return measurement.comparison(f"{workload.name}; the same results on {count} inputs", pairs)
+
+    async def _decided(self, workload: Workload) -> list[Pair] | Failed:
+        """Pairs until the rule is sure; those of a gain."""
+        pairs: list[Pair] = []
+        while (outcome := stats.decide(self._scores(pairs))) is None:
+            pairs.append(await self._pair(workload))
+        match outcome:
+            case Faster():
+                return pairs
+            case Slower() | Indistinguishable():
+                return Failed(Fault.NOT_FASTER, _not_faster(outcome, workload, self.aim))
+            case _ as never:
+                assert_never(never)
+
+    async def _is_faster_cold(self, workload: Workload, pairs: Sequence[Pair]) -> bool:
+        """Unless it is proven that most of the gain is gone when each call is the first of its kind."""
+        once = replace(workload, repeats=1, batch=1)
+        cold = measurement.scores([await self._pair(once) for _ in range(COLD_PAIRS)], Objective.TIME)
+        gain = math.log(stats.ratio_of(measurement.scores(pairs, Objective.TIME)).ratio)
+        return stats.located(cold).low(stats.CONFIRMED_TAIL) <= min(0.0, gain * COLD_SHARE)
+
+    async def _calibrated(self, workload: Workload) -> Workload:
+        """As many repetitions as the old version needs for a region that is long enough; both have run once then."""
+        await self._sample(Side.NEW, replace(workload, repeats=1))
+        tried = await self._sample(Side.OLD, workload)
+        return workloads.long_enough(workload, tried.cpu_seconds)
+
+    async def _pair(self, workload: Workload) -> Pair:
+        """Both versions, in random order."""
+        if self.rng.random() < 0.5:
+            old = await self._sample(Side.OLD, workload)
+            new = await self._sample(Side.NEW, workload)
+        else:
+            new = await self._sample(Side.NEW, workload)
+            old = await self._sample(Side.OLD, workload)
+        if old.results != new.results or (self.is_exact and old.floats != new.floats):
+            raise Unfair(
+                Failed(Fault.DIFFERENT, f"on {workload.name}, it returned other results while it was measured")
+            )
+        return Pair(old, new)
+
+    async def _sample(self, side: Side, workload: Workload) -> Sample:
+        sample = await self.bout.sample(side, workload)
+        if isinstance(sample, str):
+            fault = Fault.ENVIRONMENT if side is Side.OLD else Fault.DIFFERENT
+            raise Unfair(Failed(fault, f"on {workload.name}, the {side} version: {sample}"))
+        return sample
+
+    def _scores(self, pairs: Sequence[Pair]) -> list[float]:
+        return measurement.scores(pairs, self.aim.objective, self.aim.weights)
+
+
+def _not_faster(outcome: Slower | Indistinguishable, workload: Workload, aim: Aim) -> str:
+    text = (
+        f"on {workload.name}, it uses {_shown(outcome.ratio.ratio)} of the {aim.objective} that it used before "
+        f"(95 % interval {_shown(outcome.ratio.low)} to {_shown(outcome.ratio.high)}, {outcome.pairs} pairs)"
+    )
+    if isinstance(outcome, Slower):
+        return f"it is slower: {text}"
+    if outcome.noise > NOISY:
+        return f"this machine is too noisy to decide (a single pair is off by {_shown(outcome.noise)}): {text}"
+    return f"not distinguishable: {text}; a gain above {_shown(stats.MIN_GAIN)} must be proven"
+
+
+def _shown(share: float) -> str:
+    return f"{100 * share:.1f} %"

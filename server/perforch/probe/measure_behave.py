@@ -1,0 +1,136 @@
+"""What a function does with given arguments: what it returns, raises, changes and prints."""
+
+import contextlib
+import io
+import sys
+from types import SimpleNamespace
+
+from evaluate_clock import PASSED, TIMED_OUT, Clock
+from measure_calls import unpacker
+from measure_child import streamed
+from measure_place import Misplaced, cleared, consumed, is_lazy
+from measure_portrait import Portrait, is_plain
+
+SECONDS = 5.0  # of CPU for one call, unless the host says otherwise
+GRACE_SECONDS = 2.0
+SHOWN_CHARACTERS = 200
+LOST = {"kind": "lost"}
+
+
+def behaviours(place, calls, limit=SECONDS):
+    """One message per call; where a process is lost, the next one goes on after the call that it was lost on."""
+    found = []
+    while len(found) < len(calls):
+        rest = calls[len(found) :]
+        messages = streamed(lambda send, rest=rest: _behave_all(place, rest, limit, send), 4 * limit + GRACE_SECONDS)
+        found += messages
+        if messages and messages[-1]["kind"] == "misplaced":
+            return [*found, *[messages[-1]] * (len(calls) - len(found))]
+        if len(found) < len(calls):
+            found.append(LOST)
+    return found
+
+
+def _behave_all(place, calls, limit, send):
+    clock = Clock(SimpleNamespace(deadline=0.0))  # the parent watches by other means
+    try:
+        function = place.function()
+    except Misplaced as error:
+        send({"kind": "misplaced", "shown": str(error)})
+        return
+    results = {}  # kept alive, so that one that comes again is known
+    clear = cleared(function)
+    for call in calls:
+        if clear:
+            clear()
+        send(_behaviour(function, unpacker(call), (clock, limit), results))
+
+
+def _behaviour(function, make, bounds, results):
+    clock, limit = bounds
+    try:
+        positional, keyword = make()
+        before = _portrait((positional, keyword))
+    except Exception as error:  # it was written down in another process, where this may have been possible
+        return {"kind": "uncopyable", "shown": str(error)}
+    act = _Act(function, positional, keyword)
+    threads = len(sys._current_frames())
+    timed = clock.timed(act, limit)
+    if timed.outcome == TIMED_OUT:
+        return {"kind": "expired"}
+    if timed.outcome != PASSED:
+        return {"kind": "raised", "shape": "BaseException", "floats": [], "shown": "it raised no Exception"}
+    after = _portrait((positional, keyword))
+    message = act.message()
+    message.update(
+        seconds=timed.seconds,
+        mutates=(before.shape, before.floats) != (after.shape, after.floats),
+        plain=is_plain((tuple(positional), tuple(keyword.values()))),
+        loose=len(sys._current_frames()) > threads,
+        shared=id(act.result) in results,
+    )
+    if type(act.result) in (list, dict, set, bytearray):
+        results[id(act.result)] = act.result
+    return message
+
+
+def _portrait(value):
+    portrait = Portrait()
+    portrait.add(value)
+    return portrait
+
+
+class _Act:
+    """One call. Result and arguments are drawn together: whether one refers to the other is part of what it does."""
+
+    def __init__(self, function, positional, keyword):
+        self._function = function
+        self._positional = positional
+        self._keyword = keyword
+        self._printed = io.StringIO()
+        self._error = None
+        self._kind = "returned"
+        self.lazy = False
+        self.result = None
+        self._type = ""
+
+    def __call__(self):
+        with contextlib.redirect_stdout(self._printed):
+            try:
+                result = self._function(*self._positional, **self._keyword)
+                self._type = type(result).__name__
+                self.lazy = is_lazy(result)
+                self.result = consumed(result)
+            except Exception as error:  # it is what we want to know
+                self._error, self._kind = error, "raised"
+
+    def message(self):
+        """Everything that must agree is in `shape` and `floats`."""
+        portrait = Portrait()
+        portrait.add(self._type)
+        if self._error is None:
+            portrait.add(self.result)
+        else:
+            arguments = self._error.args
+            portrait.add([_type_name(self._error), *(_type_name(argument) for argument in arguments[:1])])
+        is_opaque = portrait.is_opaque
+        portrait.add([self._positional, self._keyword, self._printed.getvalue()])
+        return {
+            "kind": self._kind,
+            "shape": portrait.shape,
+            "floats": portrait.floats,
+            "shown": self._shown(),
+            "opaque": is_opaque,
+            "lazy": self.lazy,
+        }
+
+    def _shown(self):
+        try:
+            text = repr(self.result) if self._error is None else _type_name(self._error)
+        except Exception:  # a `__repr__` of the project's
+            text = "a %s" % self._type
+        return text[:SHOWN_CHARACTERS]
+
+
+def _type_name(value):
+    return "%s.%s" % (type(value).__module__, type(value).__qualname__)

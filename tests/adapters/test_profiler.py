@@ -1,0 +1,210 @@
+"""The laboratory, with real processes: what it records, how versions behave in it, and what it measures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from perforch.core.calls import Behaviour, Call, Ending, Side, Workload
+from perforch.core.measurement import Sample
+from perforch.core.ports import Bout
+from refining import Project, bout
+
+SUMS = Project(
+    source="""
+        import math
+
+        class Scale:
+            def __init__(self, factor):
+                self.factor = factor
+
+            def total(self, values, *more, key=None):
+                \"\"\"Scaled.\"\"\"
+                self.last = 1
+                return self.factor * sum(map(key or abs, [*values, *more]))
+
+        def steps(n):
+            print("steps", n)
+            yield from range(n)
+            if n > 3:
+                raise ValueError(n)
+
+        def f(values):
+            values.sort()
+            return values[0] / 3
+    """,
+    tests="""
+        from m import Scale, f, steps
+
+        def test_total():
+            assert Scale(2).total([1, -2], 3) == 12
+            assert Scale(2).total([1, 2], key=lambda x: x * 10) == 60
+
+        def test_steps():
+            assert list(steps(2)) == [0, 1]
+            assert next(steps(5)) == 0
+
+        def test_f():
+            assert f([3, 6]) == 1
+            assert f([3]) == 1
+    """,
+)
+
+
+def about(function: str, test: str) -> Project:
+    return Project(SUMS.source, SUMS.tests, function, [test])
+
+
+async def old_behaviours(opened: Bout, calls: Sequence[Call]) -> Sequence[Behaviour]:
+    return await opened.behaviours(Side.OLD, calls, 1.0)
+
+
+async def test_calls_of_a_method_are_recorded_with_their_objects_and_lambdas(tmp_path: Path) -> None:
+    async with bout(about("Scale.total", "test_total"), tmp_path) as opened:
+        calls = opened.recording.calls
+        found = await old_behaviours(opened, calls)
+    assert len(calls) == 2
+    assert calls[0].shown.endswith("[1, -2], 3, key=None)")
+    assert [each.shown for each in found] == ["12", "60"]
+    assert [each.mutates for each in found] == [True, True]  # it leaves a mark on its object
+
+
+@pytest.mark.slow
+async def test_a_generator_is_followed_to_its_end_with_what_it_prints_and_raises(tmp_path: Path) -> None:
+    louder = 'def steps(n):\n    print("step", n)\n    yield from range(n)\n    if n > 3:\n        raise ValueError(n)'
+    async with bout(about("steps", "test_steps"), tmp_path, louder) as opened:
+        old = await old_behaviours(opened, opened.recording.calls)
+        new = await opened.behaviours(Side.NEW, opened.recording.calls, 1.0)
+    assert [each.ending for each in old] == [Ending.RETURNED, Ending.RAISED]
+    assert [each.shown for each in old] == ["[0, 1]", "builtins.ValueError"]
+    assert old[0].is_lazy
+    assert [each.shape for each in old] != [each.shape for each in new]
+
+
+HAZARDS = '''
+def f(values):
+    """Ends badly."""
+    if values == [3, 6]:
+        import os
+        os._exit(0)
+    while True:
+        pass
+'''
+
+
+@pytest.mark.slow
+async def test_a_version_that_hangs_or_ends_the_process_is_outlived(tmp_path: Path) -> None:
+    async with bout(about("f", "test_f"), tmp_path, HAZARDS) as opened:
+        calls = opened.recording.calls
+        found = await opened.behaviours(Side.NEW, calls, 0.1)
+        assert [each.ending for each in found] == [Ending.LOST, Ending.EXPIRED]
+        assert [each.shown for each in await old_behaviours(opened, calls)] == ["1.0", "1.0"]
+        assert await opened.sample(Side.NEW, Workload("w", calls[:1], 1)) == "the process has ended"
+
+
+@pytest.mark.slow
+async def test_inputs_are_varied_and_grown_and_never_repeated(tmp_path: Path) -> None:
+    async with bout(about("f", "test_f"), tmp_path) as opened:
+        calls = opened.recording.calls
+        variants = await opened.varied(calls, 60, 1)
+        grown = await opened.grown(calls, 1)
+        again = await opened.grown(calls, 2)
+    assert len({call.packed for call in (*calls, *variants)}) == len(calls) + len(variants) >= 40
+    assert all(call.factor >= 64 for call in grown)
+    assert len({call.packed for call in (*grown, *again)}) == 4
+
+
+LOOP = Project(
+    source='''
+        def f(n):
+            """Turns."""
+            total = 0
+            for k in range(n):
+                total += k
+            return total
+    ''',
+    tests="""
+        from m import f
+
+        def test_f():
+            assert f(30_000) == 449985000
+    """,
+)
+
+
+async def samples(project: Project, root: Path, code: str, repeats: int = 10) -> tuple[Sample, Sample]:
+    async with bout(project, root, code) as opened:
+        workload = Workload("w", opened.recording.calls, repeats, fresh=False)
+        old, new = [await opened.sample(side, workload) for side in (Side.OLD, Side.NEW)]
+    assert isinstance(old, Sample)
+    assert isinstance(new, Sample)
+    return old, new
+
+
+@pytest.mark.slow
+async def test_a_sample_tells_time_and_memory_of_a_fresh_process(tmp_path: Path) -> None:
+    code = "def f(n):\n    hoard = bytearray(60_000_000)\n    return sum(range(n)) + len(hoard) * 0"
+    old, new = await samples(LOOP, tmp_path, code)
+    assert 0.0005 < old.cpu_seconds < old.process_cpu_seconds
+    assert old.cpu_seconds < old.wall_seconds * 1.1
+    assert old.results == new.results
+    assert new.peak_bytes - old.peak_bytes == pytest.approx(60_000_000, rel=0.2)
+    assert 0 < old.mean_bytes <= old.peak_bytes * 1.1
+
+
+CHEATS = {
+    "a clock that stands still": "def f(n):\n    import time\n    time.process_time = time.perf_counter = time.thread_time = lambda: 0.0\n"
+    "    total = 0\n    for k in range(n):\n        total += k\n    return total",
+    "a child that does the work": "def f(n):\n    import os\n    read, write = os.pipe()\n    child = os.fork()\n    if not child:\n"
+    "        total = 0\n        for k in range(n * 20):\n            total += k\n"
+    "        os.write(write, str(n * (n - 1) // 2).encode())\n        os._exit(0)\n"
+    "    os.waitpid(child, 0)\n    return int(os.read(read, 99))",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", CHEATS.values(), ids=CHEATS.keys())
+async def test_the_clock_cannot_be_fooled(code: str, tmp_path: Path) -> None:
+    old, new = await samples(LOOP, tmp_path, code)
+    assert new.cpu_seconds > 0.5 * old.cpu_seconds
+
+
+@pytest.mark.slow
+async def test_work_at_import_and_work_left_behind_show_in_the_whole_process(tmp_path: Path) -> None:
+    loop = "\n        for k in range(2_000_000):\n            pass"
+    code = f"def f(n, table=[k * (k - 1) // 2 for k in range(300_000)]):\n    import os\n    if not os.fork():{loop}\n        os._exit(0)\n    return table[n]"
+    old, new = await samples(LOOP, tmp_path, code, repeats=1)
+    assert new.import_cpu_seconds > 3 * old.import_cpu_seconds
+    assert new.process_cpu_seconds > new.cpu_seconds + new.import_cpu_seconds + 0.02
+
+
+@pytest.mark.slow
+async def test_a_function_that_no_test_calls_is_a_complaint(tmp_path: Path) -> None:
+    project = Project("def f(n):\n    return n\n", "def test_f():\n    pass\n")
+    async with bout(project, tmp_path) as opened:
+        assert opened.recording.calls == ()
+        assert opened.recording.complaint
+
+
+@pytest.mark.slow
+async def test_arguments_that_cannot_be_copied_are_counted(tmp_path: Path) -> None:
+    project = Project(
+        "def f(xs):\n    return sum(xs)\n", "from m import f\n\ndef test_f():\n    assert f(x for x in [1, 2]) == 3\n"
+    )
+    async with bout(project, tmp_path) as opened:
+        assert (opened.recording.calls, opened.recording.uncopyable) == ((), 1)
+
+
+@pytest.mark.slow
+async def test_calls_are_recorded_with_unittest_too(tmp_path: Path) -> None:
+    tests = """
+        import unittest
+        from m import f
+
+        class TestF(unittest.TestCase):
+            def test_f(self):
+                self.assertEqual(f(3), 3)
+    """
+    project = Project(LOOP.source, tests, "f", ["TestF.test_f"], runner="unittest")
+    async with bout(project, tmp_path) as opened:
+        assert [call.shown for call in opened.recording.calls] == ["f(3)"]
