@@ -8,11 +8,12 @@ import pytest
 from memory_cases import PLACE, many, seen
 from perforch.adapters.journal import Journal
 from perforch.adapters.rankings_store import RankingsStore
+from perforch.core.belief import Knowledge
 from perforch.core.errors import MemoryUnavailable, UsageError
 from perforch.core.experience import Experience, experience_of
 from perforch.core.fallback import conditional_order
 from perforch.core.observation import Observation
-from perforch.core.ranking import Knowledge, Preference, rank
+from perforch.core.ranking import Preference, rank
 
 
 def store(folder: Path, *, compact_every: int = 4) -> RankingsStore:

@@ -3,18 +3,11 @@ from dataclasses import replace
 import pytest
 
 from memory_cases import PLACE, many, seen
+from perforch.core.belief import RANKED_TRIALS, Knowledge, believe, believe_in_general
 from perforch.core.beta import beta_cdf, beta_interval
 from perforch.core.experience import experience_of
 from perforch.core.observation import Observation, Place, Standing
-from perforch.core.ranking import (
-    EXPLORE_EVERY,
-    RANKED_TRIALS,
-    WEIGHTS,
-    Knowledge,
-    Preference,
-    believe,
-    rank,
-)
+from perforch.core.ranking import EXPLORE_EVERY, WEIGHTS, Preference, rank, rank_in_general
 from perforch.core.task import Category, Stage
 
 MATHS = replace(PLACE, category=Category.MATHS)
@@ -170,6 +163,21 @@ def test_a_good_newcomer_is_found() -> None:
 def test_the_order_never_depends_on_the_order_of_the_settings() -> None:
     observations = [*many("a", 5, 5), *many("b", 5, 5)]
     assert order("abcd", observations) == order("dcba", observations)
+
+
+def test_over_all_categories_every_outcome_in_the_language_counts_once() -> None:
+    known = Knowledge(experience_of([*many("a", 3, 1), *many("a", 5, 2, MATHS), *many("a", 7, 3, JAVA)]))
+    counts = {
+        level.name: (level.successes, level.trials)
+        for level in believe_in_general("a", Stage.GENERATE, "python", known).levels
+    }
+    assert counts == {"language": (8, 11), "stage": (7, 10), "family": (0, 0)}
+
+
+def test_the_order_over_all_categories_explores_nothing() -> None:
+    known = Knowledge(experience_of(many("a", EXPLORE_EVERY - 1, 0)))
+    assert rank(["a", "new"], PLACE, known)[0].explored
+    assert [one.model for one in rank_in_general(["new", "a"], Stage.GENERATE, "python", known)] == ["a", "new"]
 
 
 @pytest.mark.parametrize(

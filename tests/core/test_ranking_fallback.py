@@ -1,7 +1,8 @@
 from memory_cases import PLACE, seen
+from perforch.core.belief import Knowledge
 from perforch.core.experience import Experience, experience_of
 from perforch.core.fallback import conditional_order, worth_asking
-from perforch.core.ranking import Knowledge, Preference, rank
+from perforch.core.ranking import Preference, rank
 
 
 def outcomes(table: dict[str, str]) -> Experience:

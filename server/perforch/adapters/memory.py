@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 from perforch.adapters.rankings_store import RankingsStore
+from perforch.core.belief import Knowledge
 from perforch.core.fallback import conditional_order, worth_asking
 from perforch.core.observation import Observation, Place, Standing
 from perforch.core.ports import Model
 from perforch.core.proposal import Attempt
-from perforch.core.ranking import Knowledge, Preference, Ranked, rank
+from perforch.core.ranking import Preference, Ranked, rank
 from perforch.core.task import Stage, Task
 from perforch.core.verdict import Fault, Passed
 

@@ -11,10 +11,11 @@ from enum import StrEnum
 from math import comb
 from random import Random
 
+from perforch.core.belief import Knowledge
 from perforch.core.experience import Experience, experience_of
 from perforch.core.fallback import conditional_order, worth_asking
 from perforch.core.observation import Observation, Place, Standing
-from perforch.core.ranking import Knowledge, Preference, rank
+from perforch.core.ranking import Preference, rank
 from perforch.core.task import Stage
 
 TRIES = 5
