@@ -159,3 +159,13 @@ class TextSources:
 
     def read(self, workspace: Workspace, file: PurePosixPath) -> str:
         return self.files[str(file)]
+
+
+@dataclass
+class ScriptedRefiner:
+    """Always the same finding."""
+
+    found: Comparison | Failed = FASTER
+
+    async def better(self, task: Task, candidate: Candidate) -> Comparison | Failed:
+        return self.found

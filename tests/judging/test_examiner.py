@@ -5,9 +5,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from fakes import Remembering, ScriptedRunner, TextSources, ran, survey
+from fakes import FASTER, Remembering, ScriptedRefiner, ScriptedRunner, TextSources, failed, ran, survey
 from perforch.adapters.syntax import TreeSitterSyntax
 from perforch.core.candidate import Candidate
+from perforch.core.comparison import Comparison
 from perforch.core.errors import FunctionNotFound, UsageError
 from perforch.core.proposal import Declined
 from perforch.core.survey import Ending, FailedTest, Frame, Outcome, RanTest, Survey, TestId
@@ -33,10 +34,13 @@ BAD = Outcome.FAILED
 BASELINE = survey(ran("t1", BAD, enters=[DOUBLE]), ran("t2", enters=[HALF]), ran("t3", enters=[DOUBLE]))
 
 
-def examiner(*surveys: Survey, fingerprints: tuple[str, ...] = ()) -> tuple[Examiner, ScriptedRunner]:
+def examiner(
+    *surveys: Survey, fingerprints: tuple[str, ...] = (), refined: Comparison | Failed = FASTER
+) -> tuple[Examiner, ScriptedRunner]:
+    refiner = ScriptedRefiner(refined)
     runner = ScriptedRunner(list(surveys), list(fingerprints))
     sources = TextSources({"mod.py": TEXT})
-    return Examiner(runner, TreeSitterSyntax(), sources, lambda _: Category.MATHS, Remembering()), runner
+    return Examiner(runner, TreeSitterSyntax(), sources, lambda _: Category.MATHS, refiner, Remembering()), runner
 
 
 def request(function: str | None = "double", *, tests: tuple[str, ...] = (), stage: Stage = Stage.FIX) -> Request:
@@ -268,3 +272,29 @@ async def test_a_task_is_current_until_files_change() -> None:
     assert isinstance(tasks, tuple)
     assert await judge.is_current(tasks[0])
     assert not await judge.is_current(tasks[0])
+
+
+# What is better
+
+
+@pytest.mark.parametrize("refined", [FASTER, failed(fault=Fault.NOT_FASTER), failed(fault=Fault.DIFFERENT)])
+async def test_a_refinement_that_passes_must_also_be_the_same_and_better(refined: Comparison | Failed) -> None:
+    judge, _ = examiner(passing(), passing(), passing(), refined=refined)
+    tasks = await judge.examine(request(stage=Stage.REFINE))
+    assert isinstance(tasks, tuple)
+    verdict = await judge.judge(tasks[0], Candidate(GOOD, "m", Stage.REFINE))
+    assert verdict == refined if isinstance(refined, Failed) else isinstance(verdict, Passed)
+    assert not isinstance(verdict, Passed) or verdict.comparison == FASTER
+
+
+@pytest.mark.parametrize(
+    ("runs", "code"),
+    [
+        ([ran("t1", BAD, enters=[DOUBLE]), ran("t3", enters=[DOUBLE])], "fails"),
+        ([ran("t2", enters=[HALF])], "no-tests"),
+    ],
+)
+async def test_only_a_function_that_passing_tests_enter_is_refined(runs: list[RanTest], code: str) -> None:
+    declined = await examined(request(stage=Stage.REFINE), survey(*runs), survey(*runs))
+    assert isinstance(declined, Declined)
+    assert declined.reason.code == code

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from perforch import config
 from perforch.adapters.answers import Answers
@@ -19,6 +20,7 @@ from perforch.adapters.interpreters import Interpreters
 from perforch.adapters.ledger import DayLedger, Purse
 from perforch.adapters.llm import LlmModel, Wording
 from perforch.adapters.memory import Memory
+from perforch.adapters.profiler import SandboxedLaboratory
 from perforch.adapters.rankings_store import RankingsStore
 from perforch.adapters.runner import Isolation, PythonRunner, RunnerSettings
 from perforch.adapters.sandbox import Sandbox
@@ -35,12 +37,14 @@ from perforch.core.categories import category
 from perforch.core.checkup import Checkup
 from perforch.core.errors import UsageError
 from perforch.core.events import SuiteProgress
+from perforch.core.measurement import Objective
 from perforch.core.observation import Standing
 from perforch.core.ports import Listener, Model, Models, Question
 from perforch.core.proposal import Attempt, Declined, NoProposal, Proposal
 from perforch.core.ranking import Preference
 from perforch.core.task import Request, Stage, Task
 from perforch.judging.examiner import Examiner
+from perforch.judging.faster import Aim, Refinement
 from perforch.pipeline import Policy, Solution, Strategy
 from perforch.prompts import messages
 
@@ -102,7 +106,9 @@ def settings_for(
 
 
 @asynccontextmanager
-async def opened(settings: Settings, environment: Mapping[str, str], listener: Listener) -> AsyncIterator[PerfOrch]:
+async def opened(
+    settings: Settings, environment: Mapping[str, str], listener: Listener, objective: str = Objective.TIME
+) -> AsyncIterator[PerfOrch]:
     """The product, ready for one request; closed with everything that it started.
 
     `environment` is the user's: keys are looked for in it by name, and little of it is handed on.
@@ -122,7 +128,9 @@ async def opened(settings: Settings, environment: Mapping[str, str], listener: L
         embedded = [Builtin(SandboxedWorkbench(copies, sandbox, runner), listener)] if BUILTIN in settings.use else []
         others = llm_models(settings, environment, gateway, purse, wording)
         memory = Memory(embedded, others, store(settings), standings(), Preference(settings.prefer))
-        yield PerfOrch(Examiner(runner, syntax, sources, category, listener), memory, listener, purse)
+        laboratory = SandboxedLaboratory(copies, sandbox, runner)
+        refiner = Refinement(laboratory, sources, Random(0), Aim(Objective(objective)))  # noqa: S311 - nothing secret
+        yield PerfOrch(Examiner(runner, syntax, sources, category, refiner, listener), memory, listener, purse)
 
 
 def store(settings: Settings) -> RankingsStore:

@@ -30,7 +30,7 @@ async def solve(arguments: argparse.Namespace) -> int:
     request, settings = _request(arguments)
     progress = Progress(sys.stderr)
     try:
-        async with app.opened(settings, os.environ, progress) as perforch:
+        async with app.opened(settings, os.environ, progress, arguments.objective) as perforch:
             if arguments.show_prompt:
                 for message in await perforch.prompt(request):
                     print(f"--- {message.role}\n{message.content}")
@@ -85,9 +85,19 @@ def _describe(parser: argparse.ArgumentParser, *, is_place_needed: bool) -> None
     parser.add_argument("--budget", type=float, metavar="USD", help="spend at most this on the request")
     parser.add_argument("--timeout", type=float, default=120.0, metavar="S", help="seconds after the baseline (120)")
     parser.add_argument("--apply", action="store_true", help="write the proven change into the file")
+    parser.set_defaults(objective="time")
     parser.add_argument("--show-prompt", action="store_true", help="print what a model would be sent, and send nothing")
 
 
-SOLVING = tuple(
-    Command(name, text, partial(_describe, is_place_needed=name != "fix"), solve) for name, text in HELP.items()
+def _describe_optimize(parser: argparse.ArgumentParser) -> None:
+    _describe(parser, is_place_needed=True)
+    parser.add_argument(
+        "--objective", choices=("time", "memory", "balanced"), default="time", help="what shall be less"
+    )
+
+
+SOLVING = (
+    Command("fix", HELP["fix"], partial(_describe, is_place_needed=False), solve),
+    Command("generate", HELP["generate"], partial(_describe, is_place_needed=True), solve),
+    Command("optimize", HELP["optimize"], _describe_optimize, solve),
 )

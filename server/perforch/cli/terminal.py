@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
+from perforch.core.comparison import Comparison
 from perforch.core.events import Asking, Event, Examining, Found, Judged, Judging, Searching, SuiteProgress
 from perforch.core.proposal import Attempt, NoProposal, Proposal
 from perforch.core.report import total_cost
@@ -55,6 +56,9 @@ class Terminal:
         evidence = proposal.verdict.evidence
         for text in evidence_lines(evidence):
             self.line(text)
+        if proposal.verdict.comparison:
+            for text in comparison_lines(proposal.verdict.comparison):
+                self.line(text)
         for number, alternative in enumerate(proposal.alternatives, 1):
             where = f", which differs on {alternative.differs_on}" if alternative.differs_on else ""
             self.line(self.paint(f"alternative {number} is proven too{where}:", "cyan"))
@@ -97,6 +101,21 @@ def evidence_lines(evidence: Evidence) -> list[str]:
         missed = f"; not line {', '.join(map(str, evidence.unexecuted_lines))}" if evidence.unexecuted_lines else ""
         lines.append(f"the tests execute {executed} of {changed} changed lines{missed}")
     return lines
+
+
+def comparison_lines(comparison: Comparison) -> list[str]:
+    """What was measured, a line each; a ratio below 1 is better."""
+    measures = {
+        "CPU time": comparison.cpu_time,
+        "wall time": comparison.wall_time,
+        "peak memory": comparison.peak_memory,
+        "mean memory": comparison.mean_memory,
+    }
+    head = f"measured on {comparison.workload}, {comparison.pairs} pairs; new / old:"
+    return [
+        head,
+        *(f"  {name:<12} {each.ratio:.3f} [{each.low:.3f}, {each.high:.3f}]" for name, each in measures.items()),
+    ]
 
 
 class Progress:

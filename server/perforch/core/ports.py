@@ -8,12 +8,13 @@ from typing import Protocol
 
 from perforch.core.calls import Behaviour, Call, Recording, Side, Versions, Workload
 from perforch.core.candidate import Answer, Candidate
+from perforch.core.comparison import Comparison
 from perforch.core.events import Event
 from perforch.core.measurement import Sample
 from perforch.core.proposal import Attempt, Declined
 from perforch.core.survey import FailedTest, FunctionKey, Survey, TestId
 from perforch.core.task import Request, Stage, Target, Task, Workspace
-from perforch.core.verdict import Verdict
+from perforch.core.verdict import Failed, Verdict
 
 
 class Listener(Protocol):
@@ -214,6 +215,12 @@ class Bout(Protocol):
     async def sample(self, side: Side, workload: Workload) -> Sample | str:
         """One run of one version; in words, why there is none."""
         ...
+
+
+class Refiner(Protocol):
+    """Says whether a candidate that passes the tests does the same as its parent, and is better."""
+
+    async def better(self, task: Task, candidate: Candidate) -> Comparison | Failed: ...
 
 
 class Laboratory(Protocol):

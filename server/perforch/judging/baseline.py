@@ -72,6 +72,24 @@ def to_fix(baseline: Baseline, target: Target) -> Concerned | Declined:
     return concerned(baseline, target, blamed)
 
 
+def to_generate(baseline: Baseline, target: Target) -> Concerned:
+    """The tests that a new body owes: those that fail and enter the target."""
+    return concerned(baseline, target, [run for run in baseline.relevant if target.key in run.entered])
+
+
+def to_refine(baseline: Baseline, target: Target) -> Concerned | Declined:
+    """The tests that hold a faster version to what the target does now: they must pass, and enter it."""
+    entering = [run for run in baseline.survey.runs if target.key in run.entered]
+    failing = [run for run in baseline.failing if target.key in run.entered]
+    if failing:
+        text = f"{failing[0].test} enters {target.function} and fails; fix it first: `perforch fix`"
+        return _declined("fails", text)
+    if not any(run.outcome is Outcome.PASSED for run in entering):
+        text = f"no passing test enters {target.function}, so nothing would show that a faster version does the same"
+        return _declined("no-tests", text)
+    return concerned(baseline, target, [])
+
+
 def to_localise(
     baseline: Baseline, functions: Functions, file: PurePosixPath | None
 ) -> tuple[tuple[Target, Concerned], ...] | Declined:

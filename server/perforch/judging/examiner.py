@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from perforch.core import edits
 from perforch.core.candidate import Candidate
 from perforch.core.events import Examining
-from perforch.core.ports import Listener, Runner, Sources, Syntax, Trial
+from perforch.core.ports import Listener, Refiner, Runner, Sources, Syntax, Trial
 from perforch.core.proposal import Declined
 from perforch.core.survey import Survey, TestId
 from perforch.core.task import Category, Concerned, Request, Stage, Target, Task
@@ -17,9 +17,10 @@ from perforch.judging.baseline import (
     REPEAT_SECONDS,
     Baseline,
     blamed_place,
-    concerned,
     to_fix,
+    to_generate,
     to_localise,
+    to_refine,
     to_repeat,
     uncollectable,
     unusable,
@@ -43,12 +44,14 @@ class Examiner:
         syntax: Syntax,
         sources: Sources,
         classify: Callable[[Target], Category],
+        refiner: Refiner,
         listener: Listener,
     ) -> None:
         self._runner = runner
         self._syntax = syntax
         self._sources = sources
         self._classify = classify
+        self._refiner = refiner
         self._listener = listener
 
     async def examine(self, request: Request) -> tuple[Task, ...] | Declined:
@@ -80,7 +83,15 @@ class Examiner:
             failed = self._failed(task, survey, task.tests.all_ids)
             if failed:
                 return failed
-        return await self._proven(task, text, target)
+        verdict = await self._proven(task, text, target)
+        if candidate.stage is Stage.REFINE and isinstance(verdict, Passed):
+            return await self._better(task, candidate, verdict)
+        return verdict
+
+    async def _better(self, task: Task, candidate: Candidate, verdict: Passed) -> Verdict:
+        """Rule 8: the same results on more inputs than the tests have, and a gain."""
+        found = await self._refiner.better(task, candidate)
+        return found if isinstance(found, Failed) else replace(verdict, comparison=found)
 
     async def is_current(self, task: Task) -> bool:
         """Whether the user's files are still those that the baseline ran on."""
@@ -109,10 +120,13 @@ class Examiner:
         baseline = await self._repeated(request, Baseline(survey, selected=chosen), named)
         if named is None:
             return to_localise(baseline, lambda file: self._functions(request, file), request.file)
-        if request.stage is Stage.FIX:
-            tests = to_fix(baseline, named)
-        else:
-            tests = concerned(baseline, named, [run for run in baseline.relevant if named.key in run.entered])
+        match request.stage:
+            case Stage.FIX:
+                tests = to_fix(baseline, named)
+            case Stage.REFINE:
+                tests = to_refine(baseline, named)
+            case Stage.GENERATE:
+                tests = to_generate(baseline, named)
         return tests if isinstance(tests, Declined) else ((named, tests),)
 
     def _blocked_collection(
