@@ -9,6 +9,7 @@ The conditional order asks next whoever is likeliest to succeed where all before
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import mul
 
 from perforch.core.experience import Joint
 from perforch.core.ranking import Preference, Ranked, score
@@ -23,7 +24,7 @@ GIVE_UP = 0.04  # below this chance the next call is not worth its price: 25 cal
 
 _CERTAIN = 0.005  # no belief is taken for surer than this
 _SQUEEZE = (16.0 * math.sqrt(3.0) / (15.0 * math.pi)) ** 2  # of the logistic-normal integral: MacKay 1992, eq. 10
-_DIFFICULTIES = tuple(TASK_SPREAD * step / 2.0 for step in range(-7, 8))  # 3.5 deviations to either side
+_DIFFICULTIES = tuple(TASK_SPREAD * 0.75 * step for step in range(-4, 5))  # 3 deviations to either side
 _PRIOR = tuple(math.exp(-((difficulty / TASK_SPREAD) ** 2) / 2.0) for difficulty in _DIFFICULTIES)
 
 
@@ -84,11 +85,11 @@ def _curve(mean: float) -> Sequence[float]:
 
 
 def _after_failure(weights: Sequence[float], curve: Sequence[float]) -> Sequence[float]:
-    return [weight * (1.0 - chance) for weight, chance in zip(weights, curve, strict=True)]
+    return [weight - weight * chance for weight, chance in zip(weights, curve, strict=True)]
 
 
 def _mean(weights: Sequence[float], curve: Sequence[float]) -> float:
-    return sum(weight * chance for weight, chance in zip(weights, curve, strict=True)) / sum(weights)
+    return sum(map(mul, weights, curve)) / sum(weights)
 
 
 def _chance(log_odds: float) -> float:
