@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from perforch.adapters.copies_folders import Session, private_base
 from perforch.core.edits import apply
 from perforch.core.errors import PerfOrchError
 from perforch.core.ports import Listener, Model
@@ -82,10 +83,13 @@ async def _solved(solving: Awaitable[Proposal | NoProposal]) -> Proposal | NoPro
 
 @contextmanager
 def _workspace(task: SuiteTask) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="perforch-suite-") as folder:
-        root = Path(folder).resolve()
+    session = Session(private_base(Path(tempfile.gettempdir()).resolve()))  # swept by the next start if we are killed
+    try:
+        root = session.new_folder("suite")
         task.write(root)
         yield root
+    finally:
+        session.close()
 
 
 def _request(task: SuiteTask, root: Path, plan: Plan) -> Request:
