@@ -2,12 +2,14 @@
 
 import contextlib
 import io
+import os
 import sys
 from types import SimpleNamespace
 
 from evaluate_clock import PASSED, TIMED_OUT, Clock
 from measure_calls import unpacker
 from measure_child import streamed
+from measure_effects import Effects
 from measure_place import Misplaced, cleared, consumed, is_lazy
 from measure_portrait import Portrait, is_plain
 
@@ -39,33 +41,38 @@ def _behave_all(place, calls, limit, send):
         send({"kind": "misplaced", "shown": str(error)})
         return
     results = {}  # kept alive, so that one that comes again is known
+    effects, process = Effects(), os.getpid()
     clear = cleared(function)
     for call in calls:
         if clear:
             clear()
-        send(_behaviour(function, unpacker(call), (clock, limit), results))
+        act = _act(function, unpacker(call), effects)
+        message = act if isinstance(act, dict) else _behaviour(act, clock, limit, results)
+        if os.getpid() != process:  # the function has forked, and its child has come here
+            os._exit(0)
+        send(message)
 
 
-def _behaviour(function, make, bounds, results):
-    clock, limit = bounds
+def _act(function, make, effects):
     try:
-        positional, keyword = make()
-        before = _portrait((positional, keyword))
+        return _Act(function, make(), effects)
     except Exception as error:  # it was written down in another process, where this may have been possible
         return {"kind": "uncopyable", "shown": str(error)}
-    act = _Act(function, positional, keyword)
+
+
+def _behaviour(act, clock, limit, results):
+    before = act.arguments()
     threads = len(sys._current_frames())
     timed = clock.timed(act, limit)
     if timed.outcome == TIMED_OUT:
         return {"kind": "expired"}
     if timed.outcome != PASSED:
         return {"kind": "raised", "shape": "BaseException", "floats": [], "shown": "it raised no Exception"}
-    after = _portrait((positional, keyword))
     message = act.message()
     message.update(
         seconds=timed.seconds,
-        mutates=(before.shape, before.floats) != (after.shape, after.floats),
-        plain=is_plain((tuple(positional), tuple(keyword.values()))),
+        mutates=before != act.arguments(),
+        plain=act.is_plain,
         loose=len(sys._current_frames()) > threads,
         shared=id(act.result) in results,
     )
@@ -74,19 +81,14 @@ def _behaviour(function, make, bounds, results):
     return message
 
 
-def _portrait(value):
-    portrait = Portrait()
-    portrait.add(value)
-    return portrait
-
-
 class _Act:
     """One call. Result and arguments are drawn together: whether one refers to the other is part of what it does."""
 
-    def __init__(self, function, positional, keyword):
+    def __init__(self, function, call, effects):
         self._function = function
-        self._positional = positional
-        self._keyword = keyword
+        self._positional, self._keyword = call
+        self._effects = effects
+        self.is_plain = is_plain((tuple(self._positional), tuple(self._keyword.values())))
         self._printed = io.StringIO()
         self._error = None
         self._kind = "returned"
@@ -96,6 +98,7 @@ class _Act:
 
     def __call__(self):
         with contextlib.redirect_stdout(self._printed):
+            self._effects.begin()
             try:
                 result = self._function(*self._positional, **self._keyword)
                 self._type = type(result).__name__
@@ -103,6 +106,12 @@ class _Act:
                 self.result = consumed(result)
             except Exception as error:  # it is what we want to know
                 self._error, self._kind = error, "raised"
+
+    def arguments(self):
+        """A portrait of what it is called with, as it is now."""
+        portrait = Portrait()
+        portrait.add((self._positional, self._keyword))
+        return portrait.shape, portrait.floats
 
     def message(self):
         """Everything that must agree is in `shape` and `floats`."""
@@ -114,7 +123,7 @@ class _Act:
             arguments = self._error.args
             portrait.add([_type_name(self._error), *(_type_name(argument) for argument in arguments[:1])])
         is_opaque = portrait.is_opaque
-        portrait.add([self._positional, self._keyword, self._printed.getvalue()])
+        portrait.add([self._positional, self._keyword, self._printed.getvalue(), self._effects.stop()])
         return {
             "kind": self._kind,
             "shape": portrait.shape,

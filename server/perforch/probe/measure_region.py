@@ -10,6 +10,7 @@ import time
 
 from measure_calls import unpacker
 from measure_child import cpu_seconds, end, forked
+from measure_effects import Effects
 from measure_place import Misplaced, cleared, consumed
 from measure_portrait import Portrait
 
@@ -47,12 +48,21 @@ class Gate:
     def __init__(self, end, token):
         self._end = end
         self._token = token
+        self._process = 0
 
     def __call__(self, mark):
+        self._leave_if_copied()
         self._end.sendall(self._token + mark)
         self._end.recv(1)
 
+    def _leave_if_copied(self):
+        """The code under measurement may have forked, and its child have come here."""
+        self._process = self._process or os.getpid()
+        if os.getpid() != self._process:
+            os._exit(0)
+
     def finish(self, message):
+        self._leave_if_copied()
         self._end.sendall(self._token + DONE + json.dumps(message).encode("ascii"))
 
 
@@ -64,12 +74,14 @@ def _live(place, work, gate):
         return
     gate(IMPORTED)
     try:
+        effects = Effects()
+        effects.begin()
         results = _repeat(function, work, gate)
     except BaseException as error:  # whatever the code under measurement raises
         gate.finish({"failed": "%s while it was measured" % type(error).__name__})
         return
     portrait = Portrait()
-    portrait.add(results)
+    portrait.add([results, effects.stop()])
     floats = hashlib.sha256(",".join(portrait.floats).encode("ascii")).hexdigest()
     gate.finish({"digest": [portrait.shape, floats]})
 

@@ -91,10 +91,9 @@ class Outside:
 
     def _found_aliases(self, function):
         for node in ast.walk(function):
-            if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if node.value is not None and self._is_outside(node.value):
-                    yield from (target.id for target in targets if isinstance(target, ast.Name))
+            for target, value in _assignments(node):
+                if isinstance(target, ast.Name) and self._is_outside(value):
+                    yield target.id
 
     def traces(self, node):
         if isinstance(node, ast.Name) and node.id == self._name and isinstance(node.ctx, ast.Store):
@@ -106,7 +105,9 @@ class Outside:
 
     def _access_traces(self, node):
         is_read = isinstance(node.ctx, ast.Load)
-        if not is_read and self._is_outside(node.value):
+        if is_read and getattr(node, "attr", "") in CHANGERS - WITH_ONE_ARGUMENT and self._is_outside(node.value):
+            yield "it changes %s, which outlives a call" % _text(node.value)
+        elif not is_read and self._is_outside(node.value):
             yield "it changes %s, which outlives a call" % _text(node)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             if node.value.id == self._name and self._name not in self._own:
@@ -134,6 +135,24 @@ class Outside:
         if not isinstance(node, ast.Name):
             return False
         return node.id not in self._own or node.id in self._aliases or node.id == "cls"
+
+
+def _assignments(node):
+    """Pairs of a target and the value that it gets; for a loop, what it goes through."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield from _unpacked(target, node.value)
+    elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+        yield node.target, node.value
+    elif isinstance(node, (ast.For, ast.comprehension)):
+        yield node.target, node.iter
+
+
+def _unpacked(target, value):
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        yield from zip(target.elts, value.elts)  # noqa: B905 - Python 3.8
+    else:
+        yield target, value
 
 
 def _is_change(call):
