@@ -41,10 +41,10 @@ LAYERS: dict[str, set[str]] = {
         "config",
         "evaluation",
     },
-    "cli": {"app", "evaluation", "core", "config", "__version__"},
+    "cli": {"app", "evaluation", "core", "config", "__version__", "lsp"},  # only in order to start it
     "resident": {"core", "adapters"},
     "lsp": {"app", "resident", "evaluation", "core", "config"},
-    "__main__": {"cli", "lsp"},
+    "__main__": {"cli"},
     "__init__": set(),
 }
 

@@ -6,16 +6,9 @@ from lsprotocol.types import CodeAction, CodeActionKind, CodeActionParams, CodeA
 
 from perforch.lsp import typed, wire
 from perforch.lsp.diagnosing import Diagnosing, Marked
+from perforch.lsp.names import COMMANDS, REWRITE, Stage
 from perforch.lsp.outlines import Entry, is_test_file
 from perforch.lsp.session import Session
-
-REWRITE = "refactor.rewrite.perforch"
-COMMANDS: dict[wire.Stage, str] = {
-    "generate": "perforch.generate",
-    "fix": "perforch.fix",
-    "refine": "perforch.optimize",
-}
-RUN_TESTS = "perforch.runTests"
 
 
 class Actions:
@@ -49,7 +42,7 @@ class Actions:
         return [_rewrite(stage, entry, place) for stage in _stages(entry)]
 
 
-def _stages(entry: Entry) -> Sequence[wire.Stage]:
+def _stages(entry: Entry) -> Sequence[Stage]:
     return ("generate",) if entry.is_stub else ("fix", "refine")
 
 
@@ -66,8 +59,8 @@ def _is_called_for(entry: Entry, line: int, params: CodeActionParams) -> bool:
     return not automatic or entry.is_stub or line <= entry.header
 
 
-def _rewrite(stage: wire.Stage, entry: Entry, place: wire.Place) -> CodeAction:
-    verbs: dict[wire.Stage, str] = {"generate": "Generate", "fix": "Fix", "refine": "Optimize"}
+def _rewrite(stage: Stage, entry: Entry, place: wire.Place) -> CodeAction:
+    verbs: dict[Stage, str] = {"generate": "Generate", "fix": "Fix", "refine": "Optimize"}
     title = f"{verbs[stage]} {entry.name} with PerfOrch"
     return CodeAction(title, kind=REWRITE, command=_command(title, stage, place))
 
@@ -83,7 +76,7 @@ def _quick_fixes(marks: Sequence[Marked]) -> Iterator[CodeAction]:
         yield CodeAction(title, kind=CodeActionKind.QuickFix, diagnostics=diagnostics, command=command)
 
 
-def _command(title: str, stage: wire.Stage, place: wire.Place) -> Command:
+def _command(title: str, stage: Stage, place: wire.Place) -> Command:
     argument: dict[str, object] = {"uri": place.uri, "position": typed.write(place.position)}
     if place.test:
         argument["test"] = place.test

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import stat
 import sys
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -22,12 +23,10 @@ def protected_stdout() -> BinaryIO:
 
 
 async def reader_of(stream: BinaryIO) -> asyncio.StreamReader:
-    """Reads a pipe or socket without ever blocking the loop; raises UsageError for a file."""
+    """Reads a pipe or socket without ever blocking the loop; raises UsageError for anything else."""
+    _check(stream, "input")
     reader = asyncio.StreamReader(limit=READ_BYTES)
-    try:
-        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stream)
-    except ValueError:
-        raise UsageError("serve --stdio talks to an editor through pipes; its input cannot be a file") from None
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stream)
     return reader
 
 
@@ -53,9 +52,14 @@ class Outgoing:
 
 
 async def writer_to(stream: BinaryIO) -> Outgoing:
-    """Writes to a pipe or socket; raises UsageError for a file."""
-    try:
-        transport, _ = await asyncio.get_running_loop().connect_write_pipe(asyncio.BaseProtocol, stream)
-    except ValueError:
-        raise UsageError("serve --stdio talks to an editor through pipes; its output cannot be a file") from None
+    """Writes to a pipe or socket; raises UsageError for anything else."""
+    _check(stream, "output")
+    transport, _ = await asyncio.get_running_loop().connect_write_pipe(asyncio.BaseProtocol, stream)
     return Outgoing(transport)
+
+
+def _check(stream: BinaryIO, name: str) -> None:
+    """The loop cannot wait for files, nor for /dev/null, and only finds out when it is too late."""
+    mode = os.fstat(stream.fileno()).st_mode
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(stream.fileno())):
+        raise UsageError(f"serve --stdio talks to an editor through pipes, but its {name} is none; start it from one")

@@ -8,9 +8,9 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from perforch.core.errors import PerfOrchError
 from perforch.lsp import typed, wire
-from perforch.lsp.actions import COMMANDS, RUN_TESTS
 from perforch.lsp.client import Applied
 from perforch.lsp.diagnosing import Diagnosing
+from perforch.lsp.names import COMMANDS, RUN_TESTS, Stage
 from perforch.lsp.session import RequestFailed, Session
 from perforch.lsp.solving import Asked, Solving, verb
 
@@ -31,7 +31,7 @@ class Commands:
         solvers = {name: _checked(partial(self._solve, stage)) for stage, name in COMMANDS.items()}
         return {**solvers, RUN_TESTS: _checked(self._run_tests)}
 
-    def _solve(self, stage: wire.Stage, *arguments: object) -> None:
+    def _solve(self, stage: Stage, *arguments: object) -> None:
         place = typed.read(wire.Place, arguments[0] if arguments else None, "arguments[0]")
         document = self._session.documents.read(place.uri)
         self._session.errand(self._solved(Asked(document, place.position.line, stage, place.test)))

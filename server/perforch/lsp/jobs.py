@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from perforch.lsp import wire
+from perforch.lsp.names import Stage
 
 Words = Mapping[str, str]
 
@@ -23,7 +24,7 @@ class Origin:
 class Solve:
     """Work on the function around `line` (1-based) of `file`; without them the failing tests choose."""
 
-    stage: wire.Stage
+    stage: Stage
     file: str | None = None
     line: int | None = None
     tests: tuple[str, ...] = ()

@@ -8,28 +8,24 @@ from typing import Any
 from lsprotocol import types
 
 from perforch.lsp import preferences, typed, wire
-from perforch.lsp.commands import Commands
 from perforch.lsp.diagnosing import Diagnosing
 from perforch.lsp.documents import DidChange, DidOpen, Mentioned, folder_of
 from perforch.lsp.positions import units
-from perforch.lsp.preferences import CLIENT, Introduction
 from perforch.lsp.session import Session
 
 log = logging.getLogger(__name__)
 
 
 class Lifecycle:
-    """Reacts to notifications, and to initialize."""
+    """Reacts to notifications, and to what initialize said."""
 
-    def __init__(self, session: Session, diagnosing: Diagnosing, commands: Commands) -> None:
+    def __init__(self, session: Session, diagnosing: Diagnosing) -> None:
         self._session = session
         self._diagnosing = diagnosing
-        self._commands = commands
 
     def reactions(self) -> dict[str, Callable[[Any], None]]:
         """By method."""
         return {
-            types.INITIALIZE: self.initialize,
             types.INITIALIZED: self.initialized,
             types.TEXT_DOCUMENT_DID_OPEN: self.opened,
             types.TEXT_DOCUMENT_DID_CHANGE: self.changed,
@@ -38,21 +34,18 @@ class Lifecycle:
             types.WORKSPACE_DID_CHANGE_CONFIGURATION: self.configured,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self.folders_changed,
             types.WINDOW_WORK_DONE_PROGRESS_CANCEL: self.cancelled,
-            wire.SET_TRUST: self.trusted,
         }
 
-    def initialize(self, params: types.InitializeParams) -> None:
+    def introduced(self, params: types.InitializeParams) -> None:
+        """What initialize said."""
         session, server = self._session, self._session.client.server
         session.documents.units = units(server.workspace.position_encoding or "utf-16")
         options = params.initialization_options
-        introduction = typed.read(Introduction, options, "initializationOptions") if options else Introduction()
+        introduction = preferences.introduction(options)
         session.is_trusted = introduction.trusted
         session.preferences[None] = preferences.preferences(introduction.settings)
         for folder in params.workspace_folders or self._only_root(params):
             self._add(folder)
-        if introduction.client != CLIENT:
-            for name, command in self._commands.all().items():
-                server.command(name)(command)
 
     def initialized(self, _: object) -> None:
         self._session.errand(self._configure())

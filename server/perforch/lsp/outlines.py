@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from perforch import resident
 from perforch.core.errors import PerfOrchError
 from perforch.core.ports import Syntax
 from perforch.lsp.documents import Document, Shift
@@ -55,11 +56,15 @@ class _Known:
 class Outlines:
     """Reads documents in a thread of its own as they change, and answers from what it has."""
 
-    def __init__(self, syntax: Callable[[], Syntax]) -> None:
-        self._load = syntax
-        self._syntax: Syntax | None = None
+    def __init__(self) -> None:
+        self._syntax = resident.syntax()
         self._known: dict[str, _Known] = {}
         self._thread = ThreadPoolExecutor(1, "outlines")
+
+    @property
+    def syntax(self) -> Syntax:
+        """For those who read a text themselves; threads may share it."""
+        return self._syntax
 
     def opened(self, document: Document) -> None:
         self._start(self._known.setdefault(document.uri, _Known(document)), document)
@@ -119,8 +124,6 @@ class Outlines:
 
     def _entries(self, document: Document) -> "_Read":
         started = time.thread_time()
-        if self._syntax is None:
-            self._syntax = self._load()
         try:
             targets = self._syntax.functions(PurePosixPath(document.path.name), document.text)
         except (PerfOrchError, RecursionError) as error:

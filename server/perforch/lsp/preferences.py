@@ -1,11 +1,12 @@
 """What the editor says about how it wants things: the settings that concern the server, out of whatever it sends."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perforch.lsp import typed
 
-CLIENT = "perforch-vscode"  # brings its own commands and preview
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,15 @@ class Introduction:
     client: str | None = None
     trusted: bool = True
     settings: object = None
+
+
+def introduction(options: object) -> Introduction:
+    """Options that do not fit are as good as none, but for trust: in doubt nothing runs."""
+    try:
+        return typed.read(Introduction, _without_nulls(options), "initializationOptions")
+    except typed.Misfit as error:
+        log.warning("the initializationOptions are passed over: %s", error)
+        return Introduction(trusted=trust(options) is not False)
 
 
 def preferences(section: object) -> Preferences:

@@ -20,6 +20,7 @@ from pygls.exceptions import (
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from perforch.lsp.framing import Body, Frame, Garbage
+from perforch.lsp.names import OUR_METHODS
 
 DOCUMENT_SYNC = frozenset(
     {
@@ -29,7 +30,6 @@ DOCUMENT_SYNC = frozenset(
         types.TEXT_DOCUMENT_DID_SAVE,
     }
 )
-OUR_METHODS = "perforch/"
 log = logging.getLogger(__name__)
 Message = Mapping[str, Any]  # a JSON object of which only the envelope was looked at
 

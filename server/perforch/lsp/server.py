@@ -1,49 +1,92 @@
-"""The language server: which request is answered by what, and the loop around it."""
+"""The language server's loop, and what it takes to answer initialize; everything else is imported after that."""
 
 import argparse
 import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 import perforch
-from perforch import resident
 from perforch.core.errors import PerfOrchError
-from perforch.lsp import inquiries, typed, wire
-from perforch.lsp.actions import REWRITE, Actions
 from perforch.lsp.channels import READ_BYTES, protected_stdout, reader_of, writer_to
-from perforch.lsp.client import Client
-from perforch.lsp.commands import Commands
-from perforch.lsp.diagnosing import Diagnosing
 from perforch.lsp.framing import Frames
-from perforch.lsp.lifecycle import Lifecycle
-from perforch.lsp.outlines import Outlines
+from perforch.lsp.names import CLIENT, COMMANDS, REWRITE, RUN_TESTS
 from perforch.lsp.protocol import Protocol
-from perforch.lsp.session import RequestFailed, Session
-from perforch.lsp.solving import Solving
+
+if TYPE_CHECKING:
+    from perforch.lsp.session import Session
 
 FLUSH_SECONDS = 1.0
 INTERRUPTED = 130
+NOTIFIED = (
+    types.INITIALIZED,
+    types.TEXT_DOCUMENT_DID_OPEN,
+    types.TEXT_DOCUMENT_DID_CHANGE,
+    types.TEXT_DOCUMENT_DID_CLOSE,
+    types.TEXT_DOCUMENT_DID_SAVE,
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS,
+    types.WINDOW_WORK_DONE_PROGRESS_CANCEL,
+)
 log = logging.getLogger(__name__)
 Answer = Callable[[Any], Awaitable[object]]
 React = Callable[[Any], None]
 
 
 class Server(LanguageServer):
-    """pygls's server, which keeps faults to the log."""
+    """pygls's server. What initialize must announce is there from the start; what it leads to, `furnish` brings."""
 
     protocol: Protocol
 
     def __init__(self) -> None:
         super().__init__("perforch", perforch.__version__, protocol_cls=Protocol)
+        self.introduced: types.InitializeParams | None = None
+        self.answers: dict[str, Answer] = {}
+        self.reactions: dict[str, React] = {}
+        self.orders: dict[str, Callable[..., None]] = {}
+        self.feature(types.INITIALIZE)(self._introduce())
+        kinds = [types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor, REWRITE]
+        self.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(kinds))(
+            self._answer(types.TEXT_DOCUMENT_CODE_ACTION)
+        )
+        for method in NOTIFIED:
+            self.feature(method)(self._react(method))
 
     def report_server_error(self, error: Exception, source: object) -> None:
+        """Faults are for the log, not for the user."""
         log.error("%s: %s", source, error)
+
+    def _introduce(self) -> React:
+        def introduce(params: types.InitializeParams) -> None:
+            self.introduced = params
+            options = params.initialization_options
+            if not (isinstance(options, dict) and options.get("client") == CLIENT):
+                for name in (*COMMANDS.values(), RUN_TESTS):
+                    self.command(name)(self._order(name))
+
+        return introduce
+
+    def _answer(self, method: str) -> Answer:
+        async def answer(params: Any) -> object:
+            return await self.answers[method](params)
+
+        return answer
+
+    def _react(self, method: str) -> React:
+        def react(params: Any) -> None:
+            self.reactions[method](params)
+
+        return react
+
+    def _order(self, name: str) -> Callable[..., None]:
+        def order(*arguments: object) -> None:
+            self.orders[name](*arguments)
+
+        return order
 
 
 def main(argv: Sequence[str]) -> int:
@@ -66,82 +109,38 @@ async def _serve(source: BinaryIO, sink: BinaryIO) -> int:
     reader, outgoing = await reader_of(source), await writer_to(sink)
     server = Server()
     server.protocol.set_writer(outgoing)
-    session = connected(server)
     try:
-        await _conversation(server.protocol, reader)
+        await _conversation(server, reader)
     finally:
-        await session.close()
         await outgoing.flushed(FLUSH_SECONDS)
         outgoing.close()
     return server.protocol.exit_status
 
 
-async def _conversation(protocol: Protocol, reader: asyncio.StreamReader) -> None:
+async def _conversation(server: Server, reader: asyncio.StreamReader) -> None:
     """Handle messages until the editor says exit, or hangs up."""
-    frames = Frames()
-    while not protocol.ended.is_set():
-        data = await reader.read(READ_BYTES)
-        if not data:
-            return
-        for frame in frames.feed(data):
-            try:
-                protocol.receive(frame)
-            except Exception:
-                log.exception("a message could not be handled, and was dropped")
-            if protocol.ended.is_set():
-                return
-            await asyncio.sleep(0)  # what it began may go on before the next one comes
+    protocol, frames = server.protocol, Frames()
+    session: Session | None = None
+    try:
+        while not protocol.ended.is_set() and (data := await reader.read(READ_BYTES)):
+            for frame in frames.feed(data):
+                _receive(protocol, frame)
+                if session is None and protocol.is_initialized:
+                    session = _furnished(server)
+                await asyncio.sleep(0)  # what the message began may go on before the next one comes
+    finally:
+        if session is not None:
+            await session.close()
 
 
-def connected(server: Server) -> Session:
-    """Everything that answers, tied to what it answers."""
-    client = Client(server)
-    session = Session(client, Outlines(resident.syntax))
-    diagnosing, solving = Diagnosing(session), Solving(session)
-    lifecycle = Lifecycle(session, diagnosing, Commands(session, solving, diagnosing))
-    answers: dict[str, Answer] = {
-        wire.SOLVE: solving.solve,
-        wire.ACCEPT: solving.accept,
-        wire.REJECT: solving.reject,
-        wire.RUN_TESTS: diagnosing.run_tests,
-        **inquiries.answers(session),
-    }
-    for method, answer in answers.items():
-        server.feature(method)(_answering(answer))
-    actions = Actions(session, diagnosing)
-    options = types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor, REWRITE])
-    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(_answering(actions.offer))
-    for method, react in lifecycle.reactions().items():
-        server.feature(method)(_reacting(react))
-    return session
+def _receive(protocol: Protocol, frame: Any) -> None:
+    try:
+        protocol.receive(frame)
+    except Exception:
+        log.exception("a message could not be handled, and was dropped")
 
 
-def _answering(answer: Answer) -> Answer:
-    """What goes wrong becomes a sentence for the user; a fault of ours goes to the log."""
+def _furnished(server: Server) -> "Session":
+    from perforch.lsp.desk import furnish  # noqa: PLC0415 - initialize is answered before this is imported
 
-    async def answered(params: Any) -> object:
-        try:
-            return await answer(params)
-        except JsonRpcException:
-            raise
-        except typed.Misfit as error:
-            raise JsonRpcInvalidParams(str(error)) from None
-        except PerfOrchError as error:
-            raise RequestFailed(str(error)) from None
-        except Exception:
-            log.exception("a request failed")
-            raise JsonRpcInternalError("this failed for a reason of PerfOrch's own; the log says more") from None
-
-    return answered
-
-
-def _reacting(react: React) -> React:
-    """A notification has no answer: what does not fit is dropped."""
-
-    def reacted(params: Any) -> None:
-        try:
-            react(params)
-        except PerfOrchError as error:
-            log.warning("dropped a notification: %s", error)
-
-    return reacted
+    return furnish(server)

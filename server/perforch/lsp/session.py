@@ -12,7 +12,6 @@ from pygls.exceptions import JsonRpcException
 
 from perforch import resident
 from perforch.core.errors import UsageError
-from perforch.core.ports import Syntax
 from perforch.lsp import typed, wire
 from perforch.lsp.client import Client
 from perforch.lsp.documents import Documents
@@ -37,14 +36,13 @@ class Session:
     """One editor, from initialize to exit."""
 
     client: Client
-    outlines: Outlines
+    outlines: Outlines = field(default_factory=Outlines)
     documents: Documents = field(default_factory=Documents)
     workers: Workers = field(default_factory=Workers)
     keys: dict[str, str] = field(default_factory=dict)
     preferences: dict[Path | None, Preferences] = field(default_factory=dict)  # None: where no folder has its own
     is_trusted: bool = True
     spent_usd: dict[dt.date, float] = field(default_factory=dict)
-    _syntax: Syntax | None = None
     _active: int = 0
     _errands: set["asyncio.Task[None]"] = field(default_factory=set)
 
@@ -94,12 +92,6 @@ class Session:
 
     def spend(self, usd: float) -> None:
         self.spent_usd[_today()] = self.spent_today_usd + usd
-
-    async def syntax(self) -> Syntax:
-        """Loaded at first use: starting must not wait for it."""
-        if self._syntax is None:
-            self._syntax = await asyncio.to_thread(resident.syntax)
-        return self._syntax
 
     def errand(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that no answer waits for; what goes wrong is told to the user in a sentence."""

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from perforch.core.task import Stage
 from perforch.lsp import placing, typed, wire
 from perforch.lsp.client import Applied
 from perforch.lsp.documents import Document
 from perforch.lsp.jobs import Job, Proposed, Solve, Solved, Told
+from perforch.lsp.names import Stage
 from perforch.lsp.outlines import is_test_file
 from perforch.lsp.positions import Lines
 from perforch.lsp.session import RequestFailed, Session
@@ -28,7 +28,7 @@ class Asked:
 
     document: Document
     line: int
-    stage: wire.Stage
+    stage: Stage
     test: str | None
 
 
@@ -115,12 +115,12 @@ class Solving:
         if isinstance(edit, wire.Edit):
             return edit
         tested = Document(document.uri, document.path, document.version, Lines(proposed.text))
-        syntax = await self._session.syntax()
+        syntax = self._session.outlines.syntax
         target = await asyncio.to_thread(placing.found_again, syntax, proposed.text, proposed)
         return placing.edit_of(tested, target, proposed.choices[0], self._session.documents.units)
 
     async def _placed(self, document: Document, proposed: Proposed, number: int) -> wire.Edit | Applied:
-        syntax = await self._session.syntax()
+        syntax = self._session.outlines.syntax
         try:
             target = await asyncio.to_thread(placing.found_again, syntax, document.text, proposed)
         except placing.TargetChanged as error:
@@ -149,9 +149,9 @@ class Solving:
 _REFUSED = Applied(is_applied=False, reason="the editor did not apply the change; ask again")
 
 
-def verb(stage: wire.Stage) -> str:
+def verb(stage: Stage) -> str:
     """What the user calls a stage."""
-    return VERBS[Stage(stage)]
+    return VERBS[stage]
 
 
 def _job(asked: Asked, file: str) -> Solve:

@@ -7,7 +7,7 @@ from perforch.core.task import Stage
 from perforch.core.verdict import Failed
 from perforch.lsp.jobs import Told
 
-VERBS = {Stage.GENERATE: "Generate", Stage.FIX: "Fix", Stage.REFINE: "Optimize"}
+VERBS: dict[str, str] = {Stage.GENERATE: "Generate", Stage.FIX: "Fix", Stage.REFINE: "Optimize"}
 
 
 def told(event: Event) -> Told:

@@ -6,6 +6,8 @@ from typing import Literal
 
 from lsprotocol.types import Position, Range
 
+from perforch.lsp.names import Stage
+
 SOLVE = "perforch/solve"
 ACCEPT = "perforch/accept"
 REJECT = "perforch/reject"
@@ -18,8 +20,6 @@ SET_KEY = "perforch/setKey"
 MODELS = "perforch/models"
 STATUS = "perforch/status"
 SET_TRUST = "perforch/setTrust"
-
-Stage = Literal["generate", "fix", "refine"]
 
 
 @dataclass(frozen=True, slots=True)
