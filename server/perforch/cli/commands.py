@@ -8,6 +8,8 @@ from pathlib import Path
 from perforch import app
 from perforch.cli.arguments import FOUND, Command
 from perforch.cli.evaluate import EVALUATE
+from perforch.cli.models import MODELS
+from perforch.cli.rankings import RANKINGS
 from perforch.cli.solve import SOLVING
 from perforch.core.errors import ToolMissing
 
@@ -27,6 +29,8 @@ def _nothing(_parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = (
     *SOLVING,
+    RANKINGS,
     EVALUATE,
+    MODELS,
     Command("doctor", "what was found on this machine, and what is missing", _nothing, _doctor),
 )
