@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[:1] == [SERVE]:
         return _serve(words[1:])
     arguments = _parser().parse_args(words)
-    logging.basicConfig(level=logging.INFO if arguments.verbose else logging.WARNING, stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO if arguments.verbose else logging.ERROR, stream=sys.stderr)
     run: Callable[[argparse.Namespace], Awaitable[int]] = arguments.run
     try:
         return asyncio.run(_interruptible(run(arguments)))
