@@ -13,7 +13,7 @@ from perforch.core.errors import FunctionNotFound, UsageError
 from perforch.core.proposal import Declined
 from perforch.core.survey import Ending, FailedTest, Frame, Outcome, RanTest, Survey, TestId
 from perforch.core.task import Category, Request, Stage, Task, Workspace
-from perforch.core.verdict import Failed, Fault, Passed, Verdict
+from perforch.core.verdict import Failed, Fault, Level, Passed, Verdict
 from perforch.judging.examiner import Examiner
 
 TEXT = '''"""Sums."""
@@ -272,6 +272,28 @@ async def test_a_task_is_current_until_files_change() -> None:
     assert isinstance(tasks, tuple)
     assert await judge.is_current(tasks[0])
     assert not await judge.is_current(tasks[0])
+
+
+# What has no tests
+
+EXAMPLE = "test_perforch_examples.py::Examples::test_1"
+
+
+@pytest.mark.parametrize(
+    ("after", "level"),
+    [
+        (survey(ran(EXAMPLE, enters=[DOUBLE])), Level.STATIC),
+        (survey(ran(EXAMPLE, BAD)), None),
+        (survey(ending=Ending.CRASHED), None),
+    ],
+)
+async def test_a_body_that_no_test_enters_is_never_called_proven(after: Survey, level: Level | None) -> None:
+    judge, runner = examiner(survey(ending=Ending.NOTHING_COLLECTED), after)
+    tasks = await judge.examine(request(stage=Stage.GENERATE))
+    assert isinstance(tasks, tuple)
+    verdict = await judge.judge(tasks[0], Candidate(GOOD, "m", Stage.GENERATE))
+    assert (verdict.evidence.level if isinstance(verdict, Passed) else None) == level
+    assert PurePosixPath("test_perforch_examples.py") in runner.trials[-1].changes
 
 
 # What is better

@@ -11,7 +11,7 @@ from perforch.core.asking import Context, Snippet
 from perforch.core.errors import FunctionNotFound, UsageError
 from perforch.core.ports import Question, Sources, Syntax
 from perforch.core.survey import TestId
-from perforch.core.task import Target, Workspace
+from perforch.core.task import Target, Task, Workspace
 from perforch.languages import language_named, language_of
 
 IGNORE_FILES = (".gitignore", ".perforchignore")  # what they name never leaves the machine
@@ -41,6 +41,11 @@ class Surroundings:
         related = list(self._related(question, visible))[:MOST_RELATED]
         tests = list(self._tests(task.workspace, task.tests.all_ids, visible))[:MOST_TESTS]
         return Context(language.name.title(), language.idioms, tuple(related), tuple(tests))
+
+    def tests_of(self, task: Task) -> list[str]:
+        """The sources of the tests that concern a task."""
+        visible = Visible(task.workspace.root)
+        return [snippet.text for snippet in self._tests(task.workspace, task.tests.all_ids, visible)]
 
     def _related(self, question: Question, visible: "Visible") -> Iterator[Snippet]:
         """Signatures and documentation of what the target names: from its own file, then from near ones."""

@@ -39,7 +39,7 @@ from perforch.core.errors import UsageError
 from perforch.core.events import SuiteProgress
 from perforch.core.measurement import Objective
 from perforch.core.observation import Standing
-from perforch.core.ports import Listener, Model, Models, Question
+from perforch.core.ports import Listener, Model, Models, Question, Runner
 from perforch.core.proposal import Attempt, Declined, NoProposal, Proposal
 from perforch.core.ranking import Preference
 from perforch.core.task import Request, Stage, Task
@@ -75,6 +75,7 @@ class PerfOrch:
     models: Models
     listener: Listener
     purse: Purse
+    runner: Runner
 
     async def solve(self, request: Request, strategy: str = Strategy.SEQUENTIAL) -> Proposal | NoProposal:
         """One request from beginning to end."""
@@ -125,12 +126,14 @@ async def opened(
         purse = _purse(settings)
         surroundings, answers = Surroundings(syntax, sources), Answers(syntax)
         wording = Wording(lambda question: messages(question, surroundings.of(question)), answers.parse)
-        embedded = [Builtin(SandboxedWorkbench(copies, sandbox, runner), listener)] if BUILTIN in settings.use else []
+        workbench = SandboxedWorkbench(copies, sandbox, runner)
+        engine = Builtin(workbench, listener, tests_of=surroundings.tests_of)
+        embedded = [engine] if BUILTIN in settings.use else []
         others = llm_models(settings, environment, gateway, purse, wording)
         memory = Memory(embedded, others, store(settings), standings(), Preference(settings.prefer))
         laboratory = SandboxedLaboratory(copies, sandbox, runner)
         refiner = Refinement(laboratory, sources, Random(0), Aim(Objective(objective)))  # noqa: S311 - nothing secret
-        yield PerfOrch(Examiner(runner, syntax, sources, category, refiner, listener), memory, listener, purse)
+        yield PerfOrch(Examiner(runner, syntax, sources, category, refiner, listener), memory, listener, purse, runner)
 
 
 def store(settings: Settings) -> RankingsStore:

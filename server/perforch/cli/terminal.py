@@ -9,7 +9,7 @@ from perforch.core.events import Asking, Event, Examining, Found, Judged, Judgin
 from perforch.core.proposal import Attempt, NoProposal, Proposal
 from perforch.core.report import total_cost
 from perforch.core.task import Stage
-from perforch.core.verdict import Evidence, Failed, Level
+from perforch.core.verdict import Evidence, Failed, Level, Passed
 
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
 USER_WORD = {Stage.GENERATE: "Generate", Stage.FIX: "Fix", Stage.REFINE: "Optimize"}
@@ -80,18 +80,25 @@ class Terminal:
 def attempt_line(attempt: Attempt) -> str:
     """One attempt of the trail: who, what came of it, how long it took."""
     verdict = attempt.verdict
-    ended = f"{verdict.fault.value}: {verdict.evidence.splitlines()[0]}" if isinstance(verdict, Failed) else "proven"
+    ended = (
+        f"{verdict.fault.value}: {verdict.evidence.splitlines()[0]}" if isinstance(verdict, Failed) else _level(verdict)
+    )
     note = f" ({attempt.candidate.note})" if attempt.candidate and attempt.candidate.note else ""
     return f"{USER_WORD[attempt.stage]} by {attempt.model}{note}: {ended} [{attempt.seconds:.1f} s]"
+
+
+def _level(verdict: Passed) -> str:
+    """What may be said of it: only the level `proven` is called so."""
+    level = verdict.evidence.level
+    return {Level.PROVEN: "proven", Level.EXAMPLES: "its documented examples hold", Level.STATIC: "it loads"}[level]
 
 
 def evidence_lines(evidence: Evidence) -> list[str]:
     """What the proof rests on, a line each."""
     ran = f"{evidence.tests_run} tests ran, {evidence.tests_entering_target} of them enter the new code"
-    lines = [
-        f"{ran}; sandbox level: {evidence.sandbox}",
-        f"failed before, pass now: {_names(evidence.failed_before)}",
-    ]
+    lines = [f"{ran}; sandbox level: {evidence.sandbox}"]
+    if evidence.failed_before:
+        lines.append(f"failed before, pass now: {_names(evidence.failed_before)}")
     if evidence.failed_after:
         lines.append(f"still failing, as before, and not about this function: {_names(evidence.failed_after)}")
     if evidence.flaky:

@@ -9,9 +9,9 @@ from perforch.core.candidate import Candidate
 from perforch.core.events import Examining
 from perforch.core.ports import Listener, Refiner, Runner, Sources, Syntax, Trial
 from perforch.core.proposal import Declined
-from perforch.core.survey import Survey, TestId
+from perforch.core.survey import Ending, Outcome, Survey, TestId
 from perforch.core.task import Category, Concerned, Request, Stage, Target, Task
-from perforch.core.verdict import Failed, Fault, Passed, Verdict
+from perforch.core.verdict import Failed, Fault, Level, Passed, Verdict
 from perforch.judging import proof, triage
 from perforch.judging.baseline import (
     REPEAT_SECONDS,
@@ -33,6 +33,7 @@ from perforch.languages import language_named
 TOGETHER_SECONDS = 2.0  # a suite this quick is run whole at once: starting the tests twice would cost more
 SLOWER_FACTOR = 5.0  # a candidate may take so many times the baseline before it counts as hanging
 START_SECONDS = 20.0  # and this much more, for starting and collecting the tests on a busy machine
+EXAMPLES = PurePosixPath("test_perforch_examples.py")  # exists in the copy alone
 
 
 class Examiner:
@@ -62,7 +63,7 @@ class Examiner:
         trial = Trial(request.workspace, None, request.limits.test_seconds, is_baseline=True)
         survey = await self._runner.run(trial)
         refused = unusable(survey)
-        if refused:
+        if refused and not (request.stage is Stage.GENERATE and survey.ending is Ending.NOTHING_COLLECTED):
             return refused
         found = await self._found(request, named, survey)
         if isinstance(found, Declined):
@@ -78,6 +79,8 @@ class Examiner:
         target = self._counterpart(task, text)
         if target is None:
             return Failed(Fault.PARSE, f"{task.target.function} is not found any more once the answer is in its place")
+        if not task.tests.all_ids and not task.tests.uncollected:
+            return await self._by_examples(task, text, target)
         if task.tests.suite_seconds > TOGETHER_SECONDS and task.tests.all_ids:
             survey = await self._run(task, text, target, task.tests.all_ids)
             failed = self._failed(task, survey, task.tests.all_ids)
@@ -233,6 +236,27 @@ class Examiner:
             )
         changed = edits.changed_lines(task.text, text)
         return Passed(proof.evidence(task.tests, survey, target.key, changed))
+
+    async def _by_examples(self, task: Task, text: str, target: Target) -> Verdict:
+        """Where no test enters the target: its documented examples, or else only that it loads (rule 5)."""
+        write = language_named(target.language).example_tests
+        if write is None:
+            return Failed(
+                Fault.MISSING_TEST, f"no test enters {target.function}; write one that says what it should do"
+            )
+        tests, count = write(target)
+        names = tuple(TestId(f"{EXAMPLES}::Examples::test_{number}") for number in range(1, max(count, 1) + 1))
+        changes = {target.file: text, EXAMPLES: tests}
+        seconds = task.limits.test_seconds
+        survey = await self._runner.run(Trial(task.workspace, names, seconds, changes, lines_of=target.key))
+        bad = frozenset(run.test for run in survey.runs if run.outcome is not Outcome.PASSED)
+        if bad or survey.collection or len(survey.runs) < len(names):
+            failures = (*survey.failures, *survey.collection)
+            said = "\n".join(f"{each.test}: {each.exception}: {each.message[:300]}" for each in failures)
+            return Failed(Fault.TEST, f"the documented examples do not hold\n{said}", bad, failures=failures)
+        level = Level.EXAMPLES if count and proof.entering(survey.runs, target.key) else Level.STATIC
+        changed = edits.changed_lines(task.text, text)
+        return Passed(replace(proof.evidence(task.tests, survey, target.key, changed), level=level))
 
     async def _matters(self, task: Task, text: str, target: Target, entering: Collection[TestId]) -> bool:
         """Whether the tests that pass now fail once the body is replaced by an abort (rule 6)."""

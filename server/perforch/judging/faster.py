@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from random import Random
-from typing import assert_never
 
 from perforch.core import edits, measurement, stats
 from perforch.core.calls import Recording, Side, Versions, Workload
@@ -14,7 +13,7 @@ from perforch.core.comparison import Comparison
 from perforch.core.errors import LaboratoryUnavailable
 from perforch.core.measurement import EVEN, Objective, Pair, Sample, Weights
 from perforch.core.ports import Bout, Laboratory, Sources
-from perforch.core.stats import Faster, Indistinguishable, Slower
+from perforch.core.stats import Faster, Indistinguishable, Outcome, Slower
 from perforch.core.task import Task
 from perforch.core.verdict import Failed, Fault
 from perforch.judging import equivalence, workloads
@@ -130,10 +129,10 @@ class Race:
             return unfair.failed
 
     async def _run(self, specimen: Specimen) -> Comparison | Failed:
-        workload = await self._calibrated(workloads.first(specimen))
-        pairs = await self._decided(workload)
-        if isinstance(pairs, Failed):
-            return pairs
+        workload = await self.calibrated(workloads.first(specimen))
+        outcome, pairs = await self.decided(workload)
+        if not isinstance(outcome, Faster):
+            return Failed(Fault.NOT_FASTER, _not_faster(outcome, workload, self.aim))
         vetoed = measurement.veto(pairs, self.aim.objective)
         if vetoed:
             return Failed(Fault.NOT_FASTER, f"on {workload.name}, {vetoed}")
@@ -142,25 +141,19 @@ class Race:
         unseen = workloads.unseen(specimen)
         if not unseen.calls:
             return Failed(Fault.NOT_FASTER, "there are no inputs left on which the gain could be confirmed")
-        unseen = await self._calibrated(unseen)
+        unseen = await self.calibrated(unseen)
         checked = self._scores([await self._pair(unseen) for _ in range(CONFIRMING_PAIRS)])
         if not stats.is_confirmed(checked):
             return Failed(Fault.NOT_FASTER, f"no gain on {unseen.name}: {_shown(stats.ratio_of(checked).ratio)}")
         count = len({known.call.packed for known in specimen.all})
         return measurement.comparison(f"{workload.name}; the same results on {count} inputs", pairs)
 
-    async def _decided(self, workload: Workload) -> list[Pair] | Failed:
-        """Pairs until the rule is sure; those of a gain."""
+    async def decided(self, workload: Workload) -> tuple[Outcome, list[Pair]]:
+        """Pairs until the rule is sure."""
         pairs: list[Pair] = []
         while (outcome := stats.decide(self._scores(pairs))) is None:
             pairs.append(await self._pair(workload))
-        match outcome:
-            case Faster():
-                return pairs
-            case Slower() | Indistinguishable():
-                return Failed(Fault.NOT_FASTER, _not_faster(outcome, workload, self.aim))
-            case _ as never:
-                assert_never(never)
+        return outcome, pairs
 
     async def _is_faster_cold(self, workload: Workload, pairs: Sequence[Pair]) -> bool:
         """Unless it is proven that most of the gain is gone when each call is the first of its kind."""
@@ -169,7 +162,7 @@ class Race:
         gain = math.log(stats.ratio_of(measurement.scores(pairs, Objective.TIME)).ratio)
         return stats.located(cold).low(stats.CONFIRMED_TAIL) <= min(0.0, gain * COLD_SHARE)
 
-    async def _calibrated(self, workload: Workload) -> Workload:
+    async def calibrated(self, workload: Workload) -> Workload:
         """As many repetitions as the old version needs for a region that is long enough; both have run once then."""
         await self._sample(Side.NEW, replace(workload, repeats=1))
         tried = await self._sample(Side.OLD, workload)

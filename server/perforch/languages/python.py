@@ -5,6 +5,7 @@ import inspect
 import re
 import warnings
 
+from perforch.languages.python_examples import example_tests
 from perforch.languages.spec import ARGUMENTS, Complaint, Language, Nodes, listed
 
 _PREFIX = re.compile(r"^[A-Za-z]*")
@@ -87,6 +88,7 @@ LANGUAGE = Language(
         "Raise exceptions that say what is wrong; do not catch what you cannot handle.",
     ),
     prototype=re.compile(r"@(?:\w+\.)?overload\b"),
+    example_tests=example_tests,
     imports_of=_imports,
     documentation=_docstring,
     complaint=_complaint,

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from perforch.core.task import Target
+
 NOTHING: frozenset[str] = frozenset()
 # What people write into a body that is still to come; the message of an exception or a panic, mostly.
 UNFINISHED = r"(?i:not (?:yet )?implemented|unimplemented|implement me|to ?do)"
@@ -83,6 +85,9 @@ class Language:
     abort: str
     idioms: tuple[str, ...]
     prototype: re.Pattern[str] | None = None  # begins the text of functions that only declare another one
+    example_tests: Callable[[Target], tuple[str, int]] | None = (
+        None  # documented examples as a test module, and how many
+    )
     imports_of: Callable[[str], tuple[str, ...]] = one_line  # an import statement, as one line per imported name
     documentation: Callable[[str], str] = plain_comment
     complaint: Callable[[str], Complaint | None] | None = None  # by a parser of its own, where there is one
