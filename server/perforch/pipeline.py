@@ -1,6 +1,8 @@
 """The story: a request becomes tasks, models are asked in order, and only what is proven is proposed."""
 
 import asyncio
+import math
+import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
@@ -15,6 +17,7 @@ from perforch.core.task import Request, Stage, Task
 from perforch.core.verdict import Failed, Fault, Passed, Verdict
 
 SUSPECT_SHARE = 0.4  # of the time left goes to each suspect but the last: the first few are mostly right
+PROOF_SECONDS = 60.0  # a proof that has begun when the time for searching ends may take this much more
 SHORT_SUITE_SECONDS = 5.0  # each alternative is proven by runs of its own: only where they are quick
 
 
@@ -78,6 +81,8 @@ class Solution:
         self._listener = listener
         self._policy = policy
         self._attempts: list[Attempt] = []
+        self._clock = time.monotonic
+        self._deadline = math.inf
 
     @property
     def trail(self) -> Trail:
@@ -136,24 +141,23 @@ class Solution:
         return await self._first_solved(examined, request.limits.seconds)
 
     async def _first_solved(self, tasks: tuple[Task, ...], seconds: float) -> Proposal | NoProposal:
-        """The suspects in turn, each within its share of the time."""
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + seconds
+        """The suspects in turn, each with its share of the time to search; a proof that has begun is not cut short."""
+        end = self._clock() + seconds
         for place, task in enumerate(tasks, 1):
-            left = deadline - clock()
-            share = left if place == len(tasks) else left * SUSPECT_SHARE
-            outcome = await self._solve_within(task, share)
-            if isinstance(outcome, Proposal) or left <= 0:
+            left = end - self._clock()
+            self._deadline = end if place == len(tasks) else self._clock() + left * SUSPECT_SHARE
+            outcome = await self._solve_until(task, end + PROOF_SECONDS)
+            if isinstance(outcome, Proposal) or self._clock() >= end:
                 return outcome
         return outcome
 
-    async def _solve_within(self, task: Task, seconds: float) -> Proposal | NoProposal:
-        """`solve`, ended at its deadline with what the trail says then."""
+    async def _solve_until(self, task: Task, end: float) -> Proposal | NoProposal:
+        """`solve`, ended at the latest at `end` with what the trail says then."""
         try:
-            async with asyncio.timeout(seconds):
-                return await self.solve(replace(task, limits=replace(task.limits, seconds=seconds)))
+            async with asyncio.timeout_at(end):
+                return await self.solve(task)
         except TimeoutError:
-            text = f"nothing was proven within {seconds:.0f} s; a longer --timeout may help"
+            text = f"nothing was proven within {task.limits.seconds:.0f} s; a longer --timeout may help"
             return NoProposal(Reason("timeout", text), task, self.trail)
 
     async def _attempt(self, task: Task, stage: Stage, draft: Draft) -> Draft | Proven:
@@ -161,10 +165,11 @@ class Solution:
         found: list[Proven] = []
         tries = self._policy.tries(stage)
         for model in self._models.ranked(task, stage):
-            if not tries:
+            left = self._deadline - self._clock()
+            if not tries or left <= 0:
                 break
             self._listener.on(Asking(task, stage, model.name, self._policy.tries(stage) - tries + 1, tries))
-            outcome = await self._ask(task, stage, model, draft)
+            outcome = await self._ask(_within(task, left), stage, model, draft)
             tries -= outcome is not None
             if isinstance(outcome, Proven):
                 found.append(outcome)
@@ -195,9 +200,9 @@ class Solution:
 
     async def _judged(self, task: Task, candidate: Candidate) -> Verdict:
         self._listener.on(Judging(candidate.model, candidate.stage))
-        started = asyncio.get_running_loop().time()
+        started = self._clock()
         verdict = await self._judge.judge(task, candidate)
-        seconds = candidate.seconds + asyncio.get_running_loop().time() - started
+        seconds = candidate.seconds + self._clock() - started
         self._record(task, Attempt(candidate.model, candidate.stage, candidate, verdict, candidate.cost_usd, seconds))
         return verdict
 
@@ -224,6 +229,10 @@ class Solution:
 
     async def _is_current(self, outcome: Proposal | NoProposal) -> bool:
         return isinstance(outcome, NoProposal) or await self._judge.is_current(outcome.task)
+
+
+def _within(task: Task, seconds: float) -> Task:
+    return replace(task, limits=replace(task.limits, seconds=seconds))
 
 
 def _next_draft(stage: Stage, draft: Draft, candidate: Candidate, verdict: Failed) -> Draft:
