@@ -1,0 +1,110 @@
+"""A/A: how often identical code is accepted as faster. It never should be.
+
+    python benchmarks/aa.py [--trials N] [--long N] [--limit-s N] [--seed N]
+
+Trials take turns among CPU-bound, allocation-bound and I/O work of 50 to 200 ms; in every third one both cores are
+busy with other work. Then come `--long` trials on work of 1 to 2 s. The status is 1 if any was accepted.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import time
+from collections import Counter
+from contextlib import AsyncExitStack, nullcontext
+from dataclasses import dataclass
+from random import Random
+
+from paired import KINDS, lasting, loaded, opened, race
+
+from perforch.core import stats
+from perforch.core.ports import Bout
+from perforch.core.stats import Outcome
+
+CORES = 2
+
+
+@dataclass(frozen=True)
+class Trial:
+    kind: str
+    seconds: float  # of the measured work
+    is_loaded: bool
+
+
+@dataclass(frozen=True)
+class Done:
+    trial: Trial
+    outcome: Outcome
+    noise: float  # of one pair
+
+
+async def main(trials: list[Trial], limit: float, rng: Random) -> list[Done]:
+    done: list[Done] = []
+    end = time.monotonic() + limit
+    async with AsyncExitStack() as stack:
+        bouts = {kind: await stack.enter_async_context(opened(kind)) for kind in KINDS}
+        for trial in trials:
+            if time.monotonic() > end:
+                break
+            done.append(await tried(bouts[trial.kind], trial, rng))
+            if sys.stderr.isatty():
+                print(f"\r{len(done)} of {len(trials)}", end="", file=sys.stderr)
+    return done
+
+
+async def tried(bout: Bout, trial: Trial, rng: Random) -> Done:
+    with loaded(CORES) if trial.is_loaded else nullcontext():
+        workload = await lasting(bout, trial.seconds)
+        outcome, pairs = await race(bout, rng).decided(workload)
+    noise = stats.located([pair.new.cpu_seconds / pair.old.cpu_seconds for pair in pairs]).noise
+    return Done(trial, outcome, noise)
+
+
+def planned(short: int, long: int, rng: Random) -> list[Trial]:
+    kinds = list(KINDS)
+    return [
+        *(Trial(kinds[n % len(kinds)], rng.uniform(0.05, 0.2), n // len(kinds) % 3 == 0) for n in range(short)),
+        *(Trial(kinds[n % len(kinds)], rng.uniform(1.0, 2.0), is_loaded=False) for n in range(long)),
+    ]
+
+
+def reported(done: list[Done], seconds: float) -> int:
+    """Print the counts; how many were accepted."""
+    groups = {
+        **{kind: [each for each in done if each.trial.kind == kind] for kind in KINDS},
+        "with both cores loaded": [each for each in done if each.trial.is_loaded],
+        "of 1 to 2 s": [each for each in done if each.trial.seconds >= 1.0],
+        "all": done,
+    }
+    print(f"{'trials':26}{'n':>5}{'faster':>8}{'no difference':>15}{'slower':>8}{'pairs':>7}{'noise':>8}")
+    for name, group in groups.items():
+        if group:
+            print(f"{name:26}{row(group)}")
+    print(f"{seconds:.0f} s")
+    return accepted(done)
+
+
+def row(group: list[Done]) -> str:
+    counts = Counter(type(each.outcome).__name__ for each in group)
+    pairs = statistics.median(each.outcome.pairs for each in group)
+    noise = statistics.median(each.noise for each in group)
+    numbers = f"{len(group):5}{counts['Faster']:8}{counts['Indistinguishable']:15}{counts['Slower']:8}"
+    return f"{numbers}{pairs:7.0f}{100 * noise:6.1f} %"
+
+
+def accepted(done: list[Done]) -> int:
+    return sum(isinstance(each.outcome, stats.Faster) for each in done)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", type=int, default=600)
+    parser.add_argument("--long", type=int, default=20)
+    parser.add_argument("--limit-s", type=float, default=3600.0)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    chance = Random(arguments.seed)  # noqa: S311 - no secrets here
+    started = time.monotonic()
+    results = asyncio.run(main(planned(arguments.trials, arguments.long, chance), arguments.limit_s, chance))
+    sys.exit(bool(reported(results, time.monotonic() - started)))
