@@ -28,6 +28,7 @@ def read(text: str, parameters: str = "a") -> list[tuple[tuple[object, ...], obj
         ("f(3)  # 9", (3,), 9),
         ("For f([0, -1]), the output should be 'none':", ([0, -1],), "none"),
         ("f('a)b', ) == 1", ("a)b",), 1),
+        (">>> f(1)\r\n'a'\r\n", (1,), "a"),
         ("f([1,\n   2]) == [3,\n   4]", ([1, 2],), [3, 4]),
         ("f(a=7) == 1", (7,), 1),
         ("self.f(7) == 1", (7,), 1),

@@ -44,6 +44,7 @@ class Example:
 
 def documented(text: str, function: str, parameters: Sequence[str]) -> tuple[Example, ...]:
     """The examples of a docstring: calls of the function, or else named inputs, or else `input -> output` lines."""
+    text = text.replace("\r\n", "\n")
     for read in (_calls, _named, _listed, _misnamed_calls):
         found = distinct(read(text, function, parameters))
         if found:
