@@ -118,7 +118,7 @@ async def test_what_was_found_counts_when_the_bench_breaks_down() -> None:
     [
         ("def f(:", Stage.FIX, "python", Fault.PARSE, "cannot read"),
         ("func f() {}", Stage.FIX, "go", Fault.ENVIRONMENT, "repairs Python, not go"),
-        (UNSOLVABLE, Stage.GENERATE, "python", Fault.ENVIRONMENT, "generate"),
+        (UNSOLVABLE, Stage.REFINE, "python", Fault.ENVIRONMENT, "refine"),
         (UNSOLVABLE, Stage.FIX, "python", Fault.ENVIRONMENT, "cannot be imported in process"),
     ],
 )

@@ -1,17 +1,18 @@
 """The embedded engine: a model of cost 0 that searches for the repair instead of being told it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from perforch.builtin.choice import Chosen, choose
 from perforch.builtin.search import Hunt, Searcher, Start
 from perforch.builtin.source import parse
 from perforch.builtin.surroundings import survey
+from perforch.builtin.synthesis.generate import SECONDS, Found, NotFound, generate
 from perforch.core.candidate import Answer, Candidate, NoAnswer
 from perforch.core.errors import WorkbenchUnavailable
 from perforch.core.ports import Bench, Listener, Question, Workbench
-from perforch.core.task import Stage
+from perforch.core.task import Stage, Task
 from perforch.core.verdict import Fault
 
 NAME = "builtin"
@@ -19,14 +20,23 @@ READABLE = frozenset({"python"})
 _RESERVE = 0.1  # of the time is kept for looking how the plausible mutants differ
 
 
+def _no_tests(_task: Task) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """Answers questions of the fix stage; `seconds` caps one answer, on top of the request's own limit."""
+    """Answers questions of the stages generate and fix.
+
+    `seconds` caps the search for one repair, on top of the request's own limit. `tests_of` gives the sources of the
+    tests that concern a task, from which examples are read.
+    """
 
     workbench: Workbench
     listener: Listener
     seconds: float = 60.0
     clock: Callable[[], float] = time.monotonic
+    tests_of: Callable[[Task], Sequence[str]] = _no_tests
 
     @property
     def name(self) -> str:
@@ -38,17 +48,33 @@ class Builtin:
             return _nothing(
                 Fault.ENVIRONMENT, f"the embedded engine repairs Python, not {question.task.target.language}"
             )
-        if question.stage is not Stage.FIX:
+        if question.stage is Stage.REFINE:
             return _nothing(Fault.ENVIRONMENT, f"the embedded engine has no answer for the stage {question.stage}")
         try:
             parse(question.start)
         except SyntaxError as error:
             return _nothing(Fault.PARSE, f"the embedded engine cannot read the function: {error.msg}")
+        if question.stage is Stage.GENERATE:
+            return await self._generate(question, begun)
         try:
             async with self.workbench.open(question.task, question.start) as bench:
                 return await self._search(question, bench, begun)
         except WorkbenchUnavailable as error:
             return _nothing(Fault.ENVIRONMENT, str(error))
+
+    async def _generate(self, question: Question, begun: float) -> Answer:
+        """What fits the examples; where no test can judge it, only what can be believed for that alone."""
+        deadline = begun + min(SECONDS, question.task.limits.seconds)
+        found = await generate(question, self.tests_of(question.task), deadline, self.clock)
+        seconds = self.clock() - begun
+        if isinstance(found, NotFound):
+            return _nothing(Fault.TEST, f"the embedded engine has no answer: {found.text}", seconds)
+        is_judged = bool(question.task.tests.all_ids or question.task.tests.uncollected)
+        offered = [each for each in found if each.is_confident or is_judged]
+        if not offered:
+            text = "something fits the examples, but too little speaks for it; more examples would help, or a test"
+            return _nothing(Fault.TEST, text, seconds)
+        return tuple(_generated(each, seconds) for each in offered)
 
     async def _search(self, question: Question, bench: Bench, begun: float) -> Answer:
         if not bench.profile.failing:
@@ -70,6 +96,10 @@ class Builtin:
             note=choice.mutant.note,
             differs_on=choice.differs_on,
         )
+
+
+def _generated(found: Found, seconds: float) -> Candidate:
+    return Candidate(found.code, NAME, Stage.GENERATE, found.imports, seconds=seconds, note=found.note)
 
 
 def _start(question: Question) -> Start:
