@@ -42,7 +42,7 @@ LAYERS: dict[str, set[str]] = {
         "evaluation",
     },
     "cli": {"app", "evaluation", "core", "config", "__version__", "lsp"},  # only in order to start it
-    "resident": {"core", "adapters"},
+    "resident": {"core", "adapters", "config"},
     "lsp": {"app", "resident", "evaluation", "core", "config"},
     "__main__": {"cli"},
     "__init__": set(),

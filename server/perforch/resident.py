@@ -1,12 +1,22 @@
 """What the language server keeps in its own process, which is to stay small; everything else runs in a worker."""
 
+import os
+from pathlib import Path
+
+from perforch import config
+from perforch.adapters.history import History
 from perforch.adapters.sources import workspace_root
 from perforch.adapters.syntax import TreeSitterSyntax
 from perforch.core.ports import Syntax
 
-__all__ = ["syntax", "workspace_root"]
+__all__ = ["History", "history", "syntax", "workspace_root"]
 
 
 def syntax() -> Syntax:
     """Reads all five languages; a grammar is loaded when a file first needs it."""
     return TreeSitterSyntax()
+
+
+def history(root: Path) -> History:
+    """The past requests of a workspace; raises SettingsError."""
+    return History(config.load(root, os.environ).data_folder, root)

@@ -150,6 +150,12 @@ class Editor:
             await asyncio.sleep(0.01)
         raise TimeoutError(f"no {method} with {wanted}; there were {[name for name, _ in self.notifications]}")
 
+    async def until(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not condition():
+            assert asyncio.get_running_loop().time() < deadline
+            await asyncio.sleep(0.01)
+
     def apply(self, params: Json) -> Json:
         """As an editor does: only to the version that it was made for."""
         edit = params["edit"]

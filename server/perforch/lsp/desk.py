@@ -13,6 +13,7 @@ from perforch.lsp.client import Client
 from perforch.lsp.commands import Commands
 from perforch.lsp.diagnosing import Diagnosing
 from perforch.lsp.lifecycle import Lifecycle
+from perforch.lsp.past import Past
 from perforch.lsp.server import Answer, React, Server
 from perforch.lsp.session import RequestFailed, Session
 from perforch.lsp.solving import Solving
@@ -23,13 +24,15 @@ log = logging.getLogger(__name__)
 def furnish(server: Server) -> Session:
     """Tie everything that answers to what it answers."""
     session = Session(Client(server))
-    diagnosing, solving = Diagnosing(session), Solving(session)
+    diagnosing, solving, past = Diagnosing(session), Solving(session), Past(session)
     lifecycle = Lifecycle(session, diagnosing)
     answers: dict[str, Answer] = {
         wire.SOLVE: solving.solve,
         wire.ACCEPT: solving.accept,
         wire.REJECT: solving.reject,
         wire.RUN_TESTS: diagnosing.run_tests,
+        wire.HISTORY: past.history,
+        wire.HISTORY_ITEM: past.item,
         **inquiries.answers(session),
     }
     for method, answer in answers.items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from lsprotocol.types import Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Position, Range
+from lsprotocol.types import Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Range
 
 from perforch.core.errors import UsageError
 from perforch.lsp import typed, wire
@@ -161,8 +161,5 @@ def _relation(failure: Failure, *, is_test: bool) -> str:
 
 
 def _touch(a: Range, b: Range) -> bool:
-    return _key(a.start) <= _key(b.end) and _key(b.start) <= _key(a.end)
-
-
-def _key(position: Position) -> tuple[int, int]:
-    return position.line, position.character
+    """By lines: a cursor anywhere on the line means the mark on it."""
+    return a.start.line <= b.end.line and b.start.line <= a.end.line

@@ -111,6 +111,7 @@ class Proposed:
 class Solved:
     """How a Solve ended: the command line's object, and what the editor needs beside it."""
 
+    id: str  # in the history
     report: object
     proposed: Proposed | None
 

@@ -144,6 +144,16 @@ class Protocol(LanguageServerProtocol):
         if isinstance(self._request_futures.get(msg_id), asyncio.Future):
             super()._handle_cancel_notification(msg_id)
 
+    def _send_handler_result(self, future: Any, *, msg_id: str | int) -> None:
+        """A refusal is an answer, and nothing that the log must trace."""
+        refusal = None if future.cancelled() else future.exception()
+        if isinstance(refusal, JsonRpcException):
+            self._request_futures.pop(msg_id, None)
+            log.info("refused %s: %s", msg_id, refusal)
+            self._refuse(msg_id, refusal)
+        else:
+            super()._send_handler_result(future, msg_id=msg_id)
+
     def _refuse(self, number: str | int | None, error: JsonRpcException) -> None:
         self._send_response(number, error=error.to_response_error())  # type: ignore[arg-type]  # null where it is not known
 

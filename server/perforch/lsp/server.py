@@ -83,7 +83,8 @@ class Server(LanguageServer):
         return react
 
     def _order(self, name: str) -> Callable[..., None]:
-        def order(*arguments: object) -> None:
+        # pygls would hand the server to a first parameter that could be one, as it could for `object`.
+        def order(*arguments: Any) -> None:
             self.orders[name](*arguments)
 
         return order

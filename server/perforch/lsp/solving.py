@@ -1,12 +1,11 @@
 """Generate, Fix and Optimize as an editor asks for them: solve, then accept or reject."""
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from perforch.lsp import placing, typed, wire
+from perforch.lsp import past, placing, typed, wire
 from perforch.lsp.client import Applied
 from perforch.lsp.documents import Document
 from perforch.lsp.jobs import Job, Proposed, Solve, Solved, Told
@@ -65,13 +64,12 @@ class Solving:
         end = await session.run(job, listen, asked.stage)
         if not isinstance(end, Solved):
             raise RequestFailed("the worker answered something else than what it was asked")
-        number = uuid.uuid4().hex
         edit = await self._edit(str(root), end.proposed) if end.proposed else None
         report = end.report if isinstance(end.report, dict) else {}
-        result = typed.read(wire.SolveResult, {**report, "id": number, "edit": typed.write(edit)}, "worker")
+        result = typed.read(wire.SolveResult, {**report, "id": end.id, "edit": typed.write(edit)}, "worker")
         session.spend(result.cost_usd)
         if end.proposed:
-            self._keep(number, Kept(asked, str(root), end.proposed, result))
+            self._keep(end.id, Kept(asked, str(root), end.proposed, result))
         return result
 
     async def accept(self, params: object) -> object:
@@ -87,7 +85,9 @@ class Solving:
     async def reject(self, params: object) -> object:
         """perforch/reject: no failure of the model's, since the answer was proven."""
         wanted = typed.read(wire.RejectParams, params)
-        self._kept.pop(wanted.id, None)
+        kept = self._kept.pop(wanted.id, None)
+        if kept:
+            await past.decide(kept.root, wanted.id, accepted=False)
         return {}
 
     def kept(self, number: str) -> Kept | None:
@@ -106,6 +106,8 @@ class Solving:
             applied = await apply(edit, f"PerfOrch: {verb(kept.asked.stage)} {kept.proposed.function}")
             if applied.is_applied or not await self._has_moved_on(kept, document):
                 break
+        if applied.is_applied:
+            await past.decide(kept.root, kept.result.id, accepted=True)
         return applied if applied.is_applied or applied.reason else _REFUSED
 
     async def _edit(self, root: str, proposed: Proposed) -> wire.Edit:

@@ -286,11 +286,6 @@ class SetTrustParams:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
-    """An answer, or a question, without content."""
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """The argument of perforch.generate, perforch.fix and perforch.optimize."""
 

@@ -15,13 +15,16 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from perforch import app
+from perforch.app.health import health
+from perforch.app.past import remember
 from perforch.config import Settings
 from perforch.core.errors import PerfOrchError
-from perforch.core.events import Event
+from perforch.core.events import Event, Examining
+from perforch.core.report import as_json
 from perforch.core.task import Limits, Request, Stage, Workspace
-from perforch.lsp import outcomes, typed, wire
+from perforch.lsp import outcomes, typed, views, wire
 from perforch.lsp.channels import protected_stdout
-from perforch.lsp.jobs import End, Job, Line, Origin, Refused, Solve, Solved
+from perforch.lsp.jobs import End, Job, Line, Origin, Refused, Solve, Solved, Tested
 from perforch.lsp.telling import told
 
 QUIET_SECONDS = 0.1  # between two lines about counts: an editor shows no more of them
@@ -65,6 +68,12 @@ async def _done(job: Job, telling: "Telling") -> End:
         checkup = await app.doctor(workspace.root, environment)
         return wire.DoctorResult(tuple(checkup.lines()), checkup.is_ready)
     settings = app.settings_for(workspace.root, environment, models=job.origin.models)
+    if job.rankings:
+        return views.rankings(settings, job.rankings)
+    if job.models:
+        return views.models(settings, environment)
+    if job.run_tests:
+        return await _tested(workspace, settings, environment, telling)
     if job.solve:
         return await _solved(job.solve, workspace, settings, environment, telling)
     return Refused("there is nothing to do", is_fault_of_ours=True)
@@ -80,11 +89,21 @@ async def _solved(
         file=PurePosixPath(job.file) if job.file else None,
         line=job.line,
         tests=job.tests,
-        limits=Limits(seconds=job.seconds, test_seconds=settings.test_seconds),
+        limits=Limits(job.seconds, settings.test_seconds, settings.budget_usd_per_request),
     )
     async with app.opened(settings, environment, telling) as perforch:
         outcome = await perforch.solve(request)
-    return outcomes.solved(outcome, request, time.monotonic() - started)
+    report = as_json(outcome, request, time.monotonic() - started)
+    return outcomes.solved(outcome, report, remember(settings, workspace.root, outcome, report))
+
+
+async def _tested(
+    workspace: Workspace, settings: Settings, environment: Mapping[str, str], telling: "Telling"
+) -> Tested:
+    async with app.opened(settings, environment, telling) as perforch:
+        telling.on(Examining("running the tests"))
+        found = await health(perforch, workspace, settings.test_seconds)
+    return outcomes.tested(found)
 
 
 def _workspace(origin: Origin) -> Workspace:
@@ -120,8 +139,9 @@ class Telling:
 
 def _write(output: BinaryIO, line: Line) -> None:
     content = memoryview(json.dumps(typed.write(line)).encode() + b"\n")
-    while content:
-        content = content[output.write(content) :]
+    with contextlib.suppress(BrokenPipeError):  # the server is gone, which is noticed by our input closing
+        while content:
+            content = content[output.write(content) :]
 
 
 if __name__ == "__main__":
