@@ -17,6 +17,7 @@ from types import SimpleNamespace
 
 from evaluate_clock import TIMED_OUT, Clock
 from evaluate_inputs import SAMPLES, varied
+from evaluate_source import Unfit
 
 SAMPLES_PER_TEST = 6
 RECORD_SECONDS = 10.0
@@ -35,17 +36,20 @@ def observed(bench, clock, place, message):
     codes = message["observe"]
     place.deadline = 0.0
     function = bench.surgeon.function
-    samples = [] if function is None else _recorded(bench, clock, message["seconds"])
+    samples = [] if function is None else _recorded(bench, clock, (codes[0], message["seconds"]))
     place.deadline = 0.0
     inputs = varied(samples, random.Random(0)) if samples else []
     digests = [_digests(bench, (code, inputs, message["limit"])) if inputs else [] for code in codes]
     return {"digests": digests, "inputs": [_written(function.__name__, call) for call in inputs]}
 
 
-def _recorded(bench, clock, seconds):
-    """Deep copies of the arguments of the first few calls in each test."""
-    bench.surgeon.restore()  # so that the code is known by identity
-    samples, wanted, end = [], bench.surgeon.outer_code, time.monotonic() + RECORD_SECONDS
+def _recorded(bench, clock, how):
+    """Deep copies of the arguments of the first few calls in each test.
+
+    With the first code in place, which passes: with the present one a test that fails hides the calls that follow.
+    """
+    code, seconds = how
+    samples, wanted, end = [], _installed(bench, code), time.monotonic() + RECORD_SECONDS
     for test in bench.tests:
         if test is None or len(samples) >= SAMPLES or time.monotonic() > end:
             continue
@@ -56,6 +60,16 @@ def _recorded(bench, clock, seconds):
         sys.settrace(None)
         samples += calls
     return list({repr(sample): sample for sample in samples}.values())
+
+
+def _installed(bench, code):
+    """The code object by which calls are known."""
+    bench.surgeon.restore()
+    try:
+        bench.surgeon.install(bench.surgeon.prepare(code))
+    except (Unfit, SyntaxError, ValueError, TypeError):
+        return bench.surgeon.outer_code
+    return bench.surgeon.function.__code__
 
 
 def _recorder(wanted, calls):

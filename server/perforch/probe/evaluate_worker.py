@@ -22,6 +22,7 @@ COMPILE_SECONDS = 2.0
 
 # How long the failing tests may go on after one of them has failed, to count how many others pass now.
 PARTIAL_SECONDS = 0.001
+CHEAP_SECONDS = 0.001  # of a test: any order of such ones will do
 CANARY_EVERY = 25  # candidates between two checks that the present code still behaves as at first
 CANARY_AFTER_SECONDS = 0.1
 CANARY_LEAST_SECONDS = 0.002
@@ -64,6 +65,7 @@ class Worker:
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
         self._threads = threading.active_count()
         self._number = 0
+        self._costs = {}  # seconds, of the last run of each test
         self._checked = time.monotonic()
 
     def serve(self):
@@ -148,13 +150,13 @@ class Worker:
     def _tested(self, limit):
         failing, passed, further, started = self._plan.failing, 0, 0, time.perf_counter()
         for test in tuple(failing):
-            outcome = self._clock.run(self._bench.tests[test], limit)
+            outcome = self._run(test, limit)
             passed += outcome is PASSED
             further += self._further(test, outcome)
             if outcome is TIMED_OUT:
                 return Result(RAN | TOO_SLOW, passed, further)
             if outcome is FAILED:
-                _to_front(failing, test)
+                self._to_front(failing, test)
                 if time.perf_counter() - started > PARTIAL_SECONDS:
                     break
         flags = self._regressed(limit) if passed or further else RAN
@@ -172,13 +174,25 @@ class Worker:
     def _regressed(self, limit):
         passing = self._plan.passing
         for test in tuple(passing):
-            outcome = self._clock.run(self._bench.tests[test], limit)
+            outcome = self._run(test, limit)
             if outcome is TIMED_OUT:
                 return RAN | TOO_SLOW
             if outcome is FAILED:
-                _to_front(passing, test)
+                self._to_front(passing, test)
                 return RAN | BROKEN
         return RAN
+
+    def _run(self, test, limit):
+        started = time.perf_counter()
+        outcome = self._clock.run(self._bench.tests[test], limit)
+        self._costs[test] = time.perf_counter() - started
+        return outcome
+
+    def _to_front(self, tests, test):
+        """The test that kills goes first, unless it takes longer than the one that stands there."""
+        if tests[0] != test and self._costs[test] <= max(CHEAP_SECONDS, self._costs.get(tests[0], 0.0)):
+            tests.remove(test)
+            tests.insert(0, test)
 
     def _reset(self):
         """The state of the process that tests and mutants change most often."""
@@ -187,12 +201,6 @@ class Worker:
         os.chdir(self._bench.root)
         if self._bench.stage.rebuild:
             self._clock.run(self._bench.stage.clear, self._plan.limits[-1])
-
-
-def _to_front(tests, test):
-    if tests[0] != test:
-        tests.remove(test)
-        tests.insert(0, test)
 
 
 def run(make, memory=MEMORY_BYTES):
