@@ -42,10 +42,13 @@ class Routing:
 
 async def evaluate_routing(asked: Routing, environment: Mapping[str, str], progress: Progress) -> RoutingReport:
     """How good Memory's order is for a pool of models that were recorded; what is not judged yet is judged first."""
-    pool = load_pool(asked.pool, asked.suite, asked.data, *([asked.learn_from] if asked.learn_from else []))
-    outcomes = partial(_outcomes, pool=pool, asked=asked, environment=environment, progress=progress)
-    test = await outcomes(asked.data)
-    learn = await outcomes(asked.learn_from) if asked.learn_from else None
+    recordings = [(folder, load_recording(asked.suite, folder)) for folder in (asked.data, asked.learn_from) if folder]
+    pool = load_pool(asked.pool, asked.suite, *(folder for folder, _ in recordings))
+    outcomes = [
+        await _outcomes(limited_to(recording, pool), folder, asked.workers, environment, progress)
+        for folder, recording in recordings
+    ]
+    test, learn = outcomes[0], outcomes[1] if asked.learn_from else None
     splits = [Split(learn, test)] if learn else halves(test)
     learnt_from = str(asked.learn_from or "the other half of the tasks, over random halves")
     experiment = Experiment(asked.suite, asked.pool, "python", learnt_from)
@@ -53,21 +56,21 @@ async def evaluate_routing(asked: Routing, environment: Mapping[str, str], progr
 
 
 async def _outcomes(
-    data: Path, *, pool: Sequence[str], asked: Routing, environment: Mapping[str, str], progress: Progress
+    recording: Recording, data: Path, workers: int, environment: Mapping[str, str], progress: Progress
 ) -> Outcomes:
-    recording = limited_to(load_recording(asked.suite, data), pool)
+    """As recorded; where the recording does not say, the product's own judge does."""
     missing = unjudged(recording)
     if not missing:
         return outcomes_of(recording, {})
-    return outcomes_of(recording, await _judged(recording, data, asked.workers, environment, progress))
+    workspaces = load_workspaces(recording.suite, data)
+    jobs = [_Job(workspaces[task], answers) for task, answers in missing.items()]
+    return outcomes_of(recording, await _judged(jobs, workers, environment, progress))
 
 
 async def _judged(
-    recording: Recording, data: Path, workers: int, environment: Mapping[str, str], progress: Progress
+    jobs: Sequence["_Job"], workers: int, environment: Mapping[str, str], progress: Progress
 ) -> Mapping[RecordedAnswer, bool]:
-    """What the product's own judge says of the answers whose outcome is not recorded."""
-    workspaces = load_workspaces(recording.suite, data)
-    jobs = [_Job(workspaces[task], answers) for task, answers in unjudged(recording).items()]
+    """Raises UsageError where a task has no baseline to judge against."""
     found: dict[RecordedAnswer, bool] = {}
     faults: list[str] = []
     finished: list[str] = []

@@ -9,6 +9,7 @@ from perforch import app
 from perforch.cli.arguments import FOUND, Command
 from perforch.cli.evaluate import EVALUATE
 from perforch.cli.models import MODELS
+from perforch.cli.profile import PROFILE
 from perforch.cli.rankings import RANKINGS
 from perforch.cli.solve import SOLVING
 from perforch.core.errors import ToolMissing
@@ -30,6 +31,7 @@ def _nothing(_parser: argparse.ArgumentParser) -> None:
 COMMANDS = (
     *SOLVING,
     RANKINGS,
+    PROFILE,
     EVALUATE,
     MODELS,
     Command("doctor", "what was found on this machine, and what is missing", _nothing, _doctor),

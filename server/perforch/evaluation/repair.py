@@ -66,7 +66,7 @@ async def repair_one(task: SuiteTask, solve: Solve, plan: Plan) -> TaskResult:
     counter, meter = Counter(), CpuMeter()
     started = time.monotonic()
     model = plan.stand_ins.get(task.task_id) or stand_in(plan.model, task)
-    with _workspace(task) as root:
+    with laid_out(task) as root:
         async with meter.running():
             outcome = await _solved(solve(_request(task, root, plan), [] if model is None else [model], counter))
     await asyncio.sleep(0)  # lets the transports of ended children close, so that all of them are waited for
@@ -82,7 +82,8 @@ async def _solved(solving: Awaitable[Proposal | NoProposal]) -> Proposal | NoPro
 
 
 @contextmanager
-def _workspace(task: SuiteTask) -> Iterator[Path]:
+def laid_out(task: SuiteTask) -> Iterator[Path]:
+    """The task's workspace in a folder of its own, which is gone afterwards."""
     session = Session(private_base(Path(tempfile.gettempdir()).resolve()))  # swept by the next start if we are killed
     try:
         root = session.new_folder("suite")

@@ -3,9 +3,7 @@
 An answer is read as a model's answer is, so one that needs more than the function it was asked for is not solved.
 """
 
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from perforch.core.asking import Parse
@@ -15,6 +13,7 @@ from perforch.core.ports import Judge, Question
 from perforch.core.proposal import Declined
 from perforch.core.task import Limits, Request, Stage, Task, Workspace
 from perforch.core.verdict import Passed
+from perforch.evaluation.repair import laid_out
 from perforch.evaluation.replay import RecordedAnswer
 from perforch.evaluation.replay_models import Recorded
 from perforch.evaluation.suites_humaneval import load_humaneval_x
@@ -40,7 +39,7 @@ async def judge_answers(
     work: SuiteTask, answers: Iterable[RecordedAnswer], judge: Judge, parse: Parse
 ) -> Mapping[RecordedAnswer, bool]:
     """Judges all answers to one task against one baseline. Raises UsageError where there is none."""
-    with _laid_out(work) as root:
+    with laid_out(work) as root:
         limits = Limits(test_seconds=TEST_SECONDS)
         examined = await judge.examine(
             Request(Workspace(root), Stage.GENERATE, file=work.file, function=work.function, limits=limits)
@@ -48,15 +47,6 @@ async def judge_answers(
         if isinstance(examined, Declined):
             raise UsageError(f"{work.task_id} cannot be judged: {examined.reason.text}")
         return {answer: await _holds(examined[0], answer, judge, parse) for answer in answers}
-
-
-@contextmanager
-def _laid_out(work: SuiteTask) -> Iterator[Path]:
-    """The task's workspace in a folder of its own, which is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="perforch-replay-") as folder:
-        root = Path(folder).resolve()
-        work.write(root)
-        yield root
 
 
 async def _holds(task: Task, answer: RecordedAnswer, judge: Judge, parse: Parse) -> bool:
