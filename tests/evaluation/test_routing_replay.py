@@ -8,12 +8,15 @@ import pytest
 
 from fakes import EVIDENCE, ScriptedJudge, task
 from perforch.core.asking import Replacement, Unusable
+from perforch.core.candidate import NoAnswer
 from perforch.core.errors import UsageError
 from perforch.core.ports import Question
 from perforch.core.proposal import Declined, Reason
-from perforch.core.verdict import Passed
-from perforch.evaluation.replay import RecordedAnswer
+from perforch.core.task import Stage
+from perforch.core.verdict import Fault, Passed
+from perforch.evaluation.replay import RecordedAnswer, Recording
 from perforch.evaluation.replay_judging import judge_answers, load_workspaces
+from perforch.evaluation.replay_models import recorded_models
 from perforch.evaluation.suites_task import SuiteTask
 
 SUITE = "completions-leetcode-python"
@@ -73,3 +76,20 @@ def test_a_contest_task_becomes_a_workspace_whose_tests_fail_on_the_stub_and_pas
 def test_a_suite_without_workspaces_is_the_users_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="takes one of"):
         load_workspaces("unheard-of", tmp_path)
+
+
+async def test_a_recorded_model_says_what_it_once_said_and_nothing_where_it_said_nothing() -> None:
+    recording = Recording(SUITE, "python", {}, (answer("right"),))
+    models = recorded_models(recording, "recorded:m", ["t1", "t2"], lambda asked, text: read(asked, text or "prose"))
+    question = Question(task(), Stage.GENERATE, "")
+    said, absent = await models["t1"].answer(question), await models["t2"].answer(question)
+    assert not isinstance(said, NoAnswer)
+    assert [(one.code, one.model) for one in said] == [("right", "recorded:m"), ("second thoughts", "recorded:m")]
+    assert isinstance(absent, NoAnswer)
+    assert absent.fault is Fault.PARSE
+
+
+def test_a_model_that_was_not_recorded_is_the_users_error() -> None:
+    recording = Recording(SUITE, "python", {}, (answer("right"),))
+    with pytest.raises(UsageError, match="none by 'x'; it has m"):
+        recorded_models(recording, "recorded:x", ["t1"], read)
