@@ -8,7 +8,7 @@ import type { Lifecycle } from "./status";
 interface Owner {
   readonly onStatus: (status: Status) => void;
   readonly onState: (state: Lifecycle) => void;
-  readonly onRunning: (client: LanguageClient) => Promise<void>;
+  readonly onRunning: (client: LanguageClient) => void;
   readonly isToStartAgain: () => boolean;
 }
 
@@ -34,7 +34,9 @@ export async function start(launch: Executable, log: vscode.LogOutputChannel, ow
   client.onNotification(STATUS, owner.onStatus);
   client.onDidChangeState(({ newState }) => {
     owner.onState(LIFECYCLE[newState]);
-    void (newState === State.Running && owner.onRunning(client));
+    if (newState === State.Running) {
+      owner.onRunning(client);
+    }
   });
   await client.start().catch(() => undefined);
   return client;

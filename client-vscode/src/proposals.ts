@@ -143,7 +143,15 @@ export const accept = (ctx: Ctx) => async (): Promise<void> => {
   const line = Math.min(edit.range.start.line, document.lineCount - 1);
   await vscode.window.showTextDocument(document, { selection: new vscode.Range(line, 0, line, 0) });
   await vscode.commands.executeCommand("setContext", "perforch.accepted", true);
+  await rerunMarked(ctx, edit.uri);
 };
+
+/** Where failing tests are marked, their marks must not outlive what was accepted. */
+async function rerunMarked(ctx: Ctx, uri: string): Promise<void> {
+  if (vscode.languages.getDiagnostics().some(([, marks]) => marks.some(({ source }) => source === "perforch"))) {
+    await ctx.server.request("perforch/runTests", { textDocument: { uri } });
+  }
+}
 
 export const reject = (ctx: Ctx) => async (): Promise<void> => {
   const open = ctx.proposals.current;

@@ -27,6 +27,7 @@ const SET_UP = { title: "Set Up", command: "perforch.setUp", arguments: [] } as 
 
 export class Server {
   #client: Promise<LanguageClient> | undefined;
+  #handing = Promise.resolve(); // of the keys: nothing is asked before the server has them
   #hasStarted = false;
   #crashes: number[] = [];
   #looked: { findings: Finding[]; decision: Decision } | undefined;
@@ -44,6 +45,7 @@ export class Server {
 
   async request<M extends keyof Requests>(method: M, params: Requests[M][0], token?: vscode.CancellationToken): Promise<Requests[M][1]> {
     const client = await this.running();
+    await this.#handing;
     return token ? client.sendRequest<Requests[M][1]>(method, params, token) : client.sendRequest<Requests[M][1]>(method, params);
   }
 
@@ -107,7 +109,7 @@ export class Server {
     const client = await start({ command, args }, this.log, {
       onStatus: (status) => { this.status.update(status); },
       onState: (state) => { this.status.lifecycle(state); },
-      onRunning: (running) => this.#handOverKeys(running),
+      onRunning: (running) => { this.#handing = this.#handOverKeys(running); },
       isToStartAgain: () => this.#isToStartAgain(),
     });
     if (!client.isRunning()) { // a server that ends at once does not make start() fail

@@ -31,8 +31,9 @@ async function report(ctx: Ctx, result: SolveResult): Promise<void> {
   const name = result.target.function ?? result.target.file ?? "the workspace";
   const text = `${STAGES[result.stage]} ${name}: nothing is proposed. ${result.reason?.text ?? ""}`;
   await ctx.evidence.show(result);
-  void vscode.window.showWarningMessage(text, "Explain", "Select Models").then((choice) => {
-    return choice && vscode.commands.executeCommand(choice === "Explain" ? "perforch.explain" : "perforch.selectModels");
+  const next = result.trail.at(-1)?.fault === "provider" ? { title: "Set API Key", command: "perforch.setKey" } : { title: "Select Models", command: "perforch.selectModels" };
+  void vscode.window.showWarningMessage(text, "Explain", next.title).then((choice) => {
+    return choice && vscode.commands.executeCommand(choice === next.title ? next.command : "perforch.explain");
   });
 }
 
@@ -61,8 +62,7 @@ export const fixTest = (ctx: Ctx) => async (): Promise<void> => {
 };
 
 export const runTests = (ctx: Ctx) => async (): Promise<void> => {
-  // A document chooses the folder, and asks only for the tests that concern it; in a single folder all are wanted.
-  const uri = (vscode.workspace.workspaceFolders?.length ?? 0) > 1 ? vscode.window.activeTextEditor?.document.uri : undefined;
+  const uri = vscode.window.activeTextEditor?.document.uri; // chooses the folder, where there are several
   const textDocument = uri?.scheme === "file" ? { textDocument: { uri: uri.toString() } } : {};
   const result = await withProgress(ctx, "PerfOrch: Run Tests", (workDoneToken, token) => ctx.server.request("perforch/runTests", { ...textDocument, workDoneToken }, token));
   if (result) {

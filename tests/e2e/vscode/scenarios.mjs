@@ -26,8 +26,7 @@ export async function a_failing_test_is_fixed_from_the_light_bulb(at) {
   await wb.openLightBulb(); // 3
   await at.shot("light-bulb");
   await wb.choose("Fix"); // 4
-  await wb.diff().waitFor({ timeout: 60_000 });
-  await wb.proposed("if ").first().waitFor();
+  await wb.proposal("if ");
   const evidence = await wb.webview("Evidence: proven");
   await at.shot("proposal");
   assert.match(await evidence.locator("body").innerText(), /tests ran, \d+ of them enter the function/);
@@ -50,7 +49,7 @@ export async function reject_leaves_everything_as_it_was(at) {
   await wb.openFile("discounts.py", 13);
   await wb.ready();
   await wb.command("PerfOrch: Fix Function");
-  await wb.diff().waitFor({ timeout: 60_000 });
+  await wb.proposal();
   await wb.page.keyboard.press("Control+Backspace");
   await wb.diff().waitFor({ state: "detached" });
   assert.ok((await wb.text()).join("\n").includes(BUG));
@@ -69,14 +68,13 @@ export async function generate_writes_the_body_of_a_stub(at) {
   await wb.openFile("discounts.py", 7);
   await wb.ready();
   await wb.command("PerfOrch: Generate Function");
-  await wb.proposed("max((percent").waitFor({ timeout: 60_000 });
+  await wb.proposal("max((percent");
   await wb.webview("Evidence: proven");
   await at.shot("generated");
   await wb.page.keyboard.press("Control+Enter");
   await wb.diff().waitFor({ state: "detached" });
   await wb.save();
   assert.ok(at.disk("till/discounts.py").includes(code.split("\n")[1]));
-  assert.ok(at.disk("till/discounts.py").includes(">>> percent_off(7)"), "the docstring stays");
 }
 
 const SLOW = 'def total(cents):\n    """The sum of the prices."""\n    result = 0\n    for n in range(len(cents)):\n        result = sum(cents[: n + 1])\n    return result\n';
@@ -92,7 +90,7 @@ export async function optimize_shows_what_was_measured(at) {
   await wb.openFile("total.py", 3);
   await wb.ready();
   await wb.command("PerfOrch: Optimize Function");
-  await wb.proposed("return sum(cents)").waitFor({ timeout: 120_000 });
+  await wb.proposal("return sum(cents)");
   const evidence = await wb.webview("Measured");
   assert.match((await evidence.locator("svg").first().getAttribute("aria-label")) ?? "", /CPU time −\d/);
   await at.shot("optimized");
@@ -129,7 +127,7 @@ function working(server) {
 
 export async function a_target_that_moves_while_it_is_worked_on_is_found_again(at) {
   const { wb, typed } = await edited(at, { line: 1, text: "# a line above" });
-  await wb.proposed("if ").first().waitFor({ timeout: 60_000 });
+  await wb.proposal("if ");
   await wb.page.keyboard.press("Control+Enter");
   await wb.diff().waitFor({ state: "detached" });
   await wb.save();
@@ -185,8 +183,8 @@ export async function a_model_without_its_key_is_explained(at) {
   await wb.openFile("discounts.py", 13);
   await wb.ready();
   await wb.command("PerfOrch: Fix Function");
-  const toast = wb.page.locator(".notification-toast", { hasText: /OPENAI_API_KEY|key/ });
-  await toast.waitFor({ timeout: 60_000 });
+  await wb.toast("OPENAI_API_KEY").waitFor({ timeout: 60_000 });
+  assert.equal(await wb.toastButton("OPENAI_API_KEY", "Set API Key").count(), 1);
   await at.shot("no-key");
   assert.equal(await wb.diff().count(), 0);
 }
@@ -221,7 +219,7 @@ export async function a_key_is_kept_and_used(at) {
   await wb.command("PerfOrch: Restart Server");
   await wb.ready();
   await wb.command("PerfOrch: Fix Function");
-  await wb.proposed(">= threshold").waitFor({ timeout: 60_000 });
+  await wb.proposal(">= threshold");
   assert.deepEqual([...new Set(models.asked.map(({ key }) => key))], ["Bearer secret-42"]);
   await wb.command("PerfOrch: Select Models...", { opensPicker: true });
   await wb.rows.filter({ hasText: "local/scripted" }).waitFor();
@@ -234,7 +232,7 @@ export async function rankings_and_history_can_be_looked_at(at) {
   await wb.openFile("discounts.py", 13);
   await wb.ready();
   await wb.command("PerfOrch: Fix Function");
-  await wb.diff().waitFor({ timeout: 60_000 });
+  await wb.proposal();
   await wb.titleButton("Reject").click();
   await wb.diff().waitFor({ state: "detached" });
   await wb.command("PerfOrch: Show History");
@@ -257,12 +255,12 @@ export async function rankings_and_history_can_be_looked_at(at) {
 export async function each_of_two_folders_has_its_own_tests(at) {
   const [one, two] = [at.shop("one"), at.shop("two")];
   const workspace = join(one, "..", "both.code-workspace");
-  writeFileSync(workspace, JSON.stringify({ folders: [{ path: one }, { path: two }] }));
+  writeFileSync(workspace, JSON.stringify({ folders: [{ path: "one" }, { path: "two" }] }));
   const wb = await at.openWorkspace(workspace);
   await wb.openFile("two/till/discounts.py", 13, "discounts.py");
   await wb.ready();
   await wb.command("PerfOrch: Fix Function");
-  await wb.diff().waitFor({ timeout: 60_000 });
+  await wb.proposal();
   await wb.page.keyboard.press("Control+Enter");
   await wb.diff().waitFor({ state: "detached" });
   await wb.save();

@@ -126,6 +126,7 @@ export class Workbench {
 
   /** `title` is what its tab says, where that is not the name that finds it. */
   async openFile(name, line, title = name) {
+    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor(); // earlier, nothing is found
     await this.page.keyboard.press("Control+P");
     await this.input.waitFor();
     await this.input.fill(name);
@@ -217,6 +218,13 @@ export class Workbench {
 
   diff() {
     return this.page.locator(".monaco-diff-editor");
+  }
+
+  /** A diff that proposes something; what is said instead is the reason of the failure. */
+  async proposal(text = "", timeout = 120_000) {
+    const refused = this.page.locator(".notification-toast", { hasText: /nothing is proposed|Show Log/ });
+    await this.proposed(text).first().or(refused.first()).first().waitFor({ timeout });
+    if ((await refused.count()) > 0) throw new Error(await refused.first().innerText());
   }
 
   proposed(text) {
