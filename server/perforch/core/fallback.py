@@ -17,8 +17,8 @@ from perforch.core.ranking import Preference, Ranked, score
 # The standard deviation of tasks' difficulties in log odds. Recorded outcomes are likeliest under 2.0 to 2.5 (30 models
 # at 164 easy tasks) and under 2.0 (71 models at 64 contest tasks).
 TASK_SPREAD = 2.0
-# How many shared failures Rasch's model weighs against what was seen of a pair. Between 3 and 32 the order hardly
-# changes (a quarter of a point of the tasks solved in three tries, on held-out halves of 164 tasks).
+# How many shared failures Rasch's model weighs against what was seen of a pair. With 16 the order solves a tenth of a
+# point less within three tries (held-out parts of 164 easy tasks), which is noise.
 PAIR_TRIALS = 8.0
 GIVE_UP = 0.04  # below this chance the next call is not worth its price: 25 calls for one solution
 
