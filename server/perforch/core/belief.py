@@ -20,7 +20,7 @@ from perforch.core.task import Stage
 # How much categories differ, as the number of trials in one that says as much about it as endless trials elsewhere: the
 # variance of outcomes within a category over that of what is peculiar to model and category, both by analysis of
 # variance of recorded outcomes after each task's own mean: 54 (30 models, 164 easy tasks), 23 (71 models, 64 contest
-# tasks). Estimated from the tasks at hand it would be worse: on parts of either set it strays from 8 to 500 (its bound).
+# tasks). Estimated from the tasks at hand it would be worse: on parts of either set it strays from 8 to 500.
 CATEGORY_TRIALS = 30.0
 # How many trials another language, or the family, may weigh: no recording has the same models in two languages, so
 # it is taken to be less than another category's.

@@ -89,7 +89,8 @@ def _after_failure(weights: Sequence[float], curve: Sequence[float]) -> Sequence
 
 
 def _mean(weights: Sequence[float], curve: Sequence[float]) -> float:
-    return sum(map(mul, weights, curve)) / sum(weights)
+    weighted: float = sum(map(mul, weights, curve))  # operator.mul has no types
+    return weighted / sum(weights)
 
 
 def _chance(log_odds: float) -> float:
