@@ -163,7 +163,9 @@ def test_a_data_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         load_suite("quixbugs", tmp_path / "nowhere", "python")
 
 
-@pytest.mark.parametrize("content", [b"plain text", gzip.compress(b"{broken", mtime=0), gzip.compress(b"[1]\n", mtime=0)])
+@pytest.mark.parametrize(
+    "content", [b"plain text", gzip.compress(b"{broken", mtime=0), gzip.compress(b"[1]\n", mtime=0)]
+)
 def test_a_data_file_that_cannot_be_read_is_named(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "quixbugs").mkdir()
     (tmp_path / "quixbugs" / "tasks.jsonl.gz").write_bytes(content)
