@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from perforch.core.calls import Behaviour, Call, Ending, Side, Workload
+from perforch.core.calls import Behaviour, Call, Ending, Patience, Side, Workload
 from perforch.core.measurement import Sample
 from perforch.core.ports import Bout
 from refining import Project, bout
 
+PATIENCE = Patience(1.0, 10.0)
 SUMS = Project(
     source="""
         import math
@@ -56,7 +57,7 @@ def about(function: str, test: str) -> Project:
 
 
 async def old_behaviours(opened: Bout, calls: Sequence[Call]) -> Sequence[Behaviour]:
-    return await opened.behaviours(Side.OLD, calls, 1.0)
+    return await opened.behaviours(Side.OLD, calls, PATIENCE)
 
 
 async def test_calls_of_a_method_are_recorded_with_their_objects_and_lambdas(tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ async def test_a_generator_is_followed_to_its_end_with_what_it_prints_and_raises
     louder = 'def steps(n):\n    print("step", n)\n    yield from range(n)\n    if n > 3:\n        raise ValueError(n)'
     async with bout(about("steps", "test_steps"), tmp_path, louder) as opened:
         old = await old_behaviours(opened, opened.recording.calls)
-        new = await opened.behaviours(Side.NEW, opened.recording.calls, 1.0)
+        new = await opened.behaviours(Side.NEW, opened.recording.calls, PATIENCE)
     assert [each.ending for each in old] == [Ending.RETURNED, Ending.RAISED]
     assert [each.shown for each in old] == ["[0, 1]", "builtins.ValueError"]
     assert old[0].is_lazy
@@ -96,7 +97,7 @@ def f(values):
 async def test_a_version_that_hangs_or_ends_the_process_is_outlived(tmp_path: Path) -> None:
     async with bout(about("f", "test_f"), tmp_path, HAZARDS) as opened:
         calls = opened.recording.calls
-        found = await opened.behaviours(Side.NEW, calls, 0.1)
+        found = await opened.behaviours(Side.NEW, calls, Patience(0.1, 5.0))
         assert [each.ending for each in found] == [Ending.LOST, Ending.EXPIRED]
         assert [each.shown for each in await old_behaviours(opened, calls)] == ["1.0", "1.0"]
         assert await opened.sample(Side.NEW, Workload("w", calls[:1], 1)) == "the process has ended"
@@ -208,3 +209,38 @@ async def test_calls_are_recorded_with_unittest_too(tmp_path: Path) -> None:
     project = Project(LOOP.source, tests, "f", ["TestF.test_f"], runner="unittest")
     async with bout(project, tmp_path) as opened:
         assert [call.shown for call in opened.recording.calls] == ["f(3)"]
+
+
+@pytest.mark.slow
+async def test_calls_from_a_projects_benchmarks_are_known(tmp_path: Path) -> None:
+    plugin = "import pytest\n\n@pytest.fixture\ndef benchmark():\n    return lambda act, *args: act(*args)\n"
+    tests = "from m import f\n\ndef test_f(benchmark):\n    assert benchmark(f, 3) == 3\n"
+    project = Project(LOOP.source, tests, more={"conftest.py": plugin})
+    async with bout(project, tmp_path) as opened:
+        assert [(call.shown, call.is_benchmark) for call in opened.recording.calls] == [("f(3)", True)]
+
+
+FILES = Project(
+    source="""
+        def f(path, text):
+            with open(path, "w") as file:
+                file.write(text)
+            return len(text)
+    """,
+    tests="""
+        from m import f
+
+        def test_f(tmp_path):
+            assert f(str(tmp_path / "x"), "abc") == 3
+    """,
+)
+
+
+@pytest.mark.slow
+async def test_what_a_call_does_outside_its_process_is_part_of_what_it_does(tmp_path: Path) -> None:
+    async with bout(FILES, tmp_path, "def f(path, text):\n    return len(text)") as opened:
+        calls = opened.recording.calls
+        old = await old_behaviours(opened, calls)
+        new = await opened.behaviours(Side.NEW, calls, PATIENCE)
+    assert [each.shown for each in old] == [each.shown for each in new]
+    assert [each.shape for each in old] != [each.shape for each in new]

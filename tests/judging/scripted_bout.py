@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from perforch.core.calls import Behaviour, Call, Ending, Recording, Side, Versions, Workload
+from perforch.core.calls import Behaviour, Call, Ending, Patience, Recording, Side, Versions, Workload
 from perforch.core.errors import LaboratoryUnavailable
 from perforch.core.measurement import Sample
 from perforch.core.task import Task
@@ -54,7 +54,7 @@ class ScriptedBout:
         start = 10**6 + seed % 1000 * 1000
         return [replace(call(start + number), factor=64) for number in range(len(calls))] if self.grows else []
 
-    async def behaviours(self, side: Side, calls: Sequence[Call], seconds: float) -> Sequence[Behaviour]:
+    async def behaviours(self, side: Side, calls: Sequence[Call], patience: Patience) -> Sequence[Behaviour]:
         version = self.old if side is Side.OLD else self.new
         return [self._behaviour(version, int(each.packed)) for each in calls]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_copied_is_said_to_be_so() -> None:
             calls.packed(([value], {}))
 
 
-def grown(positional: list[object], factor: int = 8) -> list[object] | None:
+def grown(positional: list[object], factor: int = 8) -> list[Any] | None:
     call = load("measure_inputs").grown(lambda: (list(positional), {}), factor, Random(3))
     return None if call is None else call[0]
 
@@ -152,6 +152,12 @@ def test_containers_grow_and_keep_what_functions_rely_on() -> None:
     assert len(text) >= 16
     assert (count, pair) == (2, (1, 2))
     assert table["x"] == 1
+
+
+def test_a_text_of_several_parts_grows_by_more_parts() -> None:
+    found = grown(["three one"])
+    assert found is not None
+    assert set(found[0].split(" ")) == {"three", "one"}
 
 
 def test_numbers_grow_only_where_nothing_else_does() -> None:

@@ -15,7 +15,7 @@ from perforch.adapters.commands import Command, Rlimits
 from perforch.adapters.copies import Copies
 from perforch.adapters.profiler_wire import Fields
 from perforch.adapters.sandbox import Running, Sandbox
-from perforch.core.calls import Behaviour, Call, Recording, Side, Versions, Workload
+from perforch.core.calls import Behaviour, Call, Patience, Recording, Side, Versions, Workload
 from perforch.core.errors import LaboratoryUnavailable, SandboxUnavailable
 from perforch.core.measurement import Sample
 from perforch.core.task import Task
@@ -143,8 +143,9 @@ class SandboxedBout:
         answer = await self._ask(Side.OLD, {"grow": wire.packed_calls(calls), "seed": seed})
         return wire.calls(answer["calls"])
 
-    async def behaviours(self, side: Side, calls: Sequence[Call], seconds: float) -> Sequence[Behaviour]:
-        answer = await self._ask(side, {"behave": wire.packed_calls(calls), "limit": seconds})
+    async def behaviours(self, side: Side, calls: Sequence[Call], patience: Patience) -> Sequence[Behaviour]:
+        message = {"behave": wire.packed_calls(calls), "limit": patience.call_seconds, "total": patience.seconds}
+        answer = await self._ask(side, message)
         return wire.behaviours(answer["behaviours"])
 
     async def sample(self, side: Side, workload: Workload) -> Sample | str:

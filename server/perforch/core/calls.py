@@ -32,6 +32,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long calls may take, in seconds of CPU: each, and all of them together."""
+
+    call_seconds: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """What the tests call the target with. `complaint`: in words, why there is nothing."""
 

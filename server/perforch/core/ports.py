@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from perforch.core.calls import Behaviour, Call, Recording, Side, Versions, Workload
+from perforch.core.calls import Behaviour, Call, Patience, Recording, Side, Versions, Workload
 from perforch.core.candidate import Answer, Candidate
 from perforch.core.comparison import Comparison
 from perforch.core.events import Event
@@ -208,8 +208,8 @@ class Bout(Protocol):
         """Each with longer containers or larger numbers, as far as the old version takes in little time."""
         ...
 
-    async def behaviours(self, side: Side, calls: Sequence[Call], seconds: float) -> Sequence[Behaviour]:
-        """One for each call, in this order, within one process; `seconds` of CPU is the limit for one call."""
+    async def behaviours(self, side: Side, calls: Sequence[Call], patience: Patience) -> Sequence[Behaviour]:
+        """One for each call, in this order, within one process."""
         ...
 
     async def sample(self, side: Side, workload: Workload) -> Sample | str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from perforch.core.calls import Behaviour, Call, Ending, Side
+from perforch.core.calls import Behaviour, Call, Ending, Patience, Side
 from perforch.core.ports import Bout
 
 ENOUGH = 50  # inputs on which both must agree
@@ -14,8 +14,11 @@ LEAST = 10  # where there are not more
 MOST_RECORDED = 60
 VARIANTS = 150
 MOST_GROWN = 16
-OLD_SECONDS = 1.0  # of CPU for one call
-NEW_SECONDS = 5.0
+RECORDED = Patience(call_seconds=2.0, seconds=20.0)
+LEAST_SECONDS = 0.05
+SLOWER_FACTOR = 5.0  # than the slowest recorded call: what takes longer has likely lost its way
+SECONDS = 10.0
+GENEROUS = 8.0  # times what was needed at first, before anything counts as not ending
 TOLERANCE = 1e-9  # of floats, where the tests compare approximately; the rounding of another order of additions
 
 _APPROXIMATE = re.compile(
@@ -67,17 +70,22 @@ async def specimen(bout: Bout, rng: Random) -> Specimen | NotComparable:
     variants = await bout.varied(recorded, VARIANTS, rng.getrandbits(32))
     grown = await bout.grown(_spread(recorded, MOST_GROWN), rng.getrandbits(32))
     unseen = await bout.grown(_spread(recorded, MOST_GROWN), rng.getrandbits(32))
-    groups = (tuple(recorded), tuple(variants), tuple(grown), tuple(unseen))
-    calls = [call for group in groups for call in group]
-    first = await bout.behaviours(Side.OLD, calls, OLD_SECONDS)
-    again = await bout.behaviours(Side.OLD, calls, OLD_SECONDS)
-    reason = _obstacle(calls, first, again)
+    first = await bout.behaviours(Side.OLD, recorded, RECORDED)
+    others = (*variants, *grown, *unseen)
+    slowest = max((each.seconds for each in first), default=0.0)
+    patience = Patience(max(LEAST_SECONDS, SLOWER_FACTOR * slowest), SECONDS)
+    first = (*first, *await bout.behaviours(Side.OLD, others, patience))
+    told = [Known(call, behaviour) for call, behaviour in zip((*recorded, *others), first, strict=True)]
+    known = [each for each in told if each.behaviour.is_known]
+    reason = _obstacle(told) or await _disagreement(bout, known)
     if reason:
         return NotComparable(reason)
-    told = {call.packed: Known(call, behaviour) for call, behaviour in zip(calls, first, strict=True)}
-    found = Specimen(
-        *(tuple(known for call in group if (known := told[call.packed]).behaviour.is_known) for group in groups)
+    by_call = {each.call.packed: each for each in known}
+    groups = (
+        [by_call[call.packed] for call in group if call.packed in by_call]
+        for group in (recorded, variants, grown, unseen)
     )
+    found = Specimen(*map(tuple, groups))
     distinct = len({known.call.packed for known in found.all})
     if distinct < LEAST:
         return NotComparable(f"there are only {distinct} inputs on which it could be compared; {LEAST} are needed")
@@ -92,7 +100,7 @@ async def difference(bout: Bout, specimen: Specimen, tolerance: float) -> str | 
     It is also asked in another order and more than once, since results that depend on earlier calls are no results.
     """
     forward = specimen.all
-    found = await bout.behaviours(Side.NEW, [known.call for known in forward], NEW_SECONDS)
+    found = await bout.behaviours(Side.NEW, [known.call for known in forward], _patience(forward))
     reason = _first_difference(forward, found, tolerance)
     if reason:
         return reason
@@ -100,7 +108,7 @@ async def difference(bout: Bout, specimen: Specimen, tolerance: float) -> str | 
     if shared:
         return f"{shared.call.shown} returns the very object that an earlier call has returned, which it did not before"
     disordered = (*reversed(forward), *specimen.recorded)
-    found = await bout.behaviours(Side.NEW, [known.call for known in disordered], NEW_SECONDS)
+    found = await bout.behaviours(Side.NEW, [known.call for known in disordered], _patience(disordered))
     reason = _first_difference(disordered, found, tolerance)
     return f"called in another order, {reason}" if reason else None
 
@@ -158,17 +166,31 @@ def _close(one: str, other: str, tolerance: float) -> bool:
     return one == other or math.isclose(first, second, rel_tol=tolerance, abs_tol=tolerance)
 
 
-def _obstacle(calls: Sequence[Call], first: Sequence[Behaviour], again: Sequence[Behaviour]) -> str | None:
+def _obstacle(told: Sequence[Known]) -> str | None:
     """Why the old version cannot serve as the measure of the new one."""
-    misplaced = next((each for each in first if each.ending is Ending.MISPLACED), None)
+    behaviours = [each.behaviour for each in told]
+    misplaced = next((each for each in behaviours if each.ending is Ending.MISPLACED), None)
     if misplaced:
         return f"the function cannot be used outside the tests: {misplaced.shown}"
-    for call, one, other in zip(calls, first, again, strict=True):
-        if one.is_known and other.is_known and not agrees(one, other, tolerance=0.0):
-            return f"the code as it is gives another result each time, for instance for {call.shown}"
-    if first and all(each.is_opaque or each.ending is Ending.UNCOPYABLE for each in first):
+    if all(each.is_opaque or each.ending is Ending.UNCOPYABLE for each in behaviours):
         return "its results are objects that cannot be looked into, such as open files or closures"
     return None
+
+
+async def _disagreement(bout: Bout, known: Sequence[Known]) -> str | None:
+    """On what the old version disagrees with itself."""
+    again = await bout.behaviours(Side.OLD, [each.call for each in known], _patience(known))
+    for each, other in zip(known, again, strict=True):
+        if not agrees(each.behaviour, other, tolerance=0.0):
+            return f"the code as it is gives another result each time, for instance for {each.call.shown}"
+    return None
+
+
+def _patience(known: Sequence[Known]) -> Patience:
+    """Enough for a version that takes as long as the old one."""
+    seconds = [each.behaviour.seconds for each in known]
+    slowest, all_together = max(seconds, default=0.0), sum(seconds)
+    return Patience(1.0 + GENEROUS * slowest, 10.0 + GENEROUS * all_together)
 
 
 def _nothing_recorded(complaint: str, uncopyable: int) -> str:

@@ -1,9 +1,11 @@
 """What a function does with given arguments: what it returns, raises, changes and prints."""
 
 import contextlib
+import functools
 import io
 import os
 import sys
+import time
 from types import SimpleNamespace
 
 from evaluate_clock import PASSED, TIMED_OUT, Clock
@@ -13,27 +15,35 @@ from measure_effects import Effects
 from measure_place import Misplaced, cleared, consumed, is_lazy
 from measure_portrait import Portrait, is_plain
 
-SECONDS = 5.0  # of CPU for one call, unless the host says otherwise
 GRACE_SECONDS = 2.0
+MOST_LOST = 3  # processes; after that nobody wants to know more
 SHOWN_CHARACTERS = 200
 LOST = {"kind": "lost"}
+EXPIRED = {"kind": "expired"}
 
 
-def behaviours(place, calls, limit=SECONDS):
-    """One message per call; where a process is lost, the next one goes on after the call that it was lost on."""
-    found = []
-    while len(found) < len(calls):
+def behaviours(place, calls, limit, total):
+    """One message per call; where a process is lost, the next one goes on after the call that it was lost on.
+
+    `limit` and `total` are seconds of CPU for one call and for all of them; those that come too late have expired.
+    """
+    found, lost = [], 0
+    while len(found) < len(calls) and lost < MOST_LOST:
         rest = calls[len(found) :]
-        messages = streamed(lambda send, rest=rest: _behave_all(place, rest, limit, send), 4 * limit + GRACE_SECONDS)
+        work = functools.partial(_behave_all, place, rest, (limit, total))
+        messages = streamed(work, 4 * limit + GRACE_SECONDS)
         found += messages
         if messages and messages[-1]["kind"] == "misplaced":
             return [*found, *[messages[-1]] * (len(calls) - len(found))]
         if len(found) < len(calls):
             found.append(LOST)
-    return found
+            lost += 1
+    return [*found, *[EXPIRED] * (len(calls) - len(found))]
 
 
-def _behave_all(place, calls, limit, send):
+def _behave_all(place, calls, limits, send):
+    limit, total = limits
+    now = time.process_time  # what is loaded below might change that of the module
     clock = Clock(SimpleNamespace(deadline=0.0))  # the parent watches by other means
     try:
         function = place.function()
@@ -43,7 +53,11 @@ def _behave_all(place, calls, limit, send):
     results = {}  # kept alive, so that one that comes again is known
     effects, process = Effects(), os.getpid()
     clear = cleared(function)
+    end = now() + total
     for call in calls:
+        if now() > end:
+            send(EXPIRED)
+            continue
         if clear:
             clear()
         act = _act(function, unpacker(call), effects)
@@ -65,7 +79,7 @@ def _behaviour(act, clock, limit, results):
     threads = len(sys._current_frames())
     timed = clock.timed(act, limit)
     if timed.outcome == TIMED_OUT:
-        return {"kind": "expired"}
+        return EXPIRED
     if timed.outcome != PASSED:
         return {"kind": "raised", "shape": "BaseException", "floats": [], "shown": "it raised no Exception"}
     message = act.message()

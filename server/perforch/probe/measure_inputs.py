@@ -8,6 +8,7 @@ GENERATED_SHARE = 0.35
 LONGEST = 12
 DEEPEST = 5
 _LETTERS = string.ascii_letters + string.digits + " _-.,()[]"
+_SEPARATORS = ("\n", ", ", ",", ";", " ")
 _NUMBERS = (0, 1, 2, 3, 5, 10, 100, 1000)
 
 
@@ -125,7 +126,10 @@ def _longer(value, factor, rng):
     kind = type(value)
     if not value or kind not in _SIZED:
         return value
-    if kind in (str, bytes):
+    if kind is str:
+        separator = next((sign for sign in _SEPARATORS if sign in value.strip(sign)), "")
+        return separator.join([value] * factor)
+    if kind is bytes:
         return value * factor
     if kind is list:
         more = [_like(rng.choice(value), rng, factor) for _ in range(len(value) * (factor - 1))]

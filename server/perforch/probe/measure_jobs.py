@@ -14,8 +14,9 @@ from measure_region import sample
 from measure_state import kept
 
 FACTORS = (4, 16, 64, 256, 1024, 4096)
-ENOUGH_SECONDS = 0.002  # one call that takes so long shows what it costs
+ENOUGH_SECONDS = 0.001  # one call that takes so long shows what it costs
 MOST_SECONDS = 0.03
+MOST_CHARACTERS = 300_000  # of a grown call's arguments: telling versions apart takes time, too
 COLLECT_SECONDS = 120.0
 TRIES = 12  # per variant that is wanted
 
@@ -28,7 +29,7 @@ def done(message):
         return {"state": kept(*message["state"])}
     place = Place(*message["place"])
     if "behave" in message:
-        return {"behaviours": behaviours(place, message["behave"], message["limit"])}
+        return {"behaviours": behaviours(place, message["behave"], message["limit"], message["total"])}
     if "vary" in message:
         return {"calls": streamed(lambda send: _vary(place, message, send), COLLECT_SECONDS)}
     if "grow" in message:
@@ -83,6 +84,8 @@ def _grow(place, calls, seed, send):
         for factor in FACTORS:
             larger = grown(unpacker(call), factor, random.Random("%s %s %d" % (seed, call[:64], factor)))
             seconds = None if larger is None else _seconds(function, larger, clock)
+            if seconds is not None and seconds >= ENOUGH_SECONDS:  # or only disturbed
+                seconds = min(seconds, _seconds(function, larger, clock) or seconds)
             if seconds is None:
                 break
             best = larger, factor, seconds
@@ -97,9 +100,12 @@ def _grow(place, calls, seed, send):
 def _seconds(function, call, clock):
     """How long the call takes; None where it cannot be made, fails, or takes too long."""
     try:
-        positional, keyword = unpacked(packed(call))
+        text = packed(call)
     except Uncopyable:
         return None
+    if len(text) > MOST_CHARACTERS:
+        return None
+    positional, keyword = unpacked(text)
     clear = cleared(function)
     if clear:
         clear()
