@@ -4,6 +4,7 @@ import ast
 import asyncio
 import time
 from itertools import count
+from textwrap import indent
 
 import pytest
 
@@ -83,7 +84,7 @@ async def test_what_is_written_does_what_the_search_believes() -> None:
 async def test_what_the_documentation_speaks_of_is_thought_of_first() -> None:
     examples = ">>> f(7)\nTrue\n>>> f(9)\nFalse\n>>> f(11)\nTrue"
     told = await outcome("def f(n)", f"Whether n is a prime number.\n{examples}")
-    assert "def is_prime(number):" in written(best(told), "n")
+    assert written(best(told), "n") == "return n > 1 and all(n % divisor for divisor in range(2, math.isqrt(n) + 1))"
     untold = await outcome("def f(n)", f"Whether n is fine.\n{examples}", seconds=0.5)
     assert is_confident(signs(best(told), told.problem, told.goal))
     assert not is_confident(signs(best(untold), untold.problem, untold.goal))
@@ -114,6 +115,20 @@ async def test_a_function_that_ignores_a_parameter_is_not_believed() -> None:
     ignoring = [hit for hit in found.goal.hits if written(hit, "numbers", "other") == "return sum(numbers)"]
     assert ignoring
     assert not is_confident(signs(ignoring[0], found.problem, found.goal))
+
+
+async def test_pieces_with_variables_of_their_own_hide_no_parameter() -> None:
+    found = await outcome("def f(d)", "List of divisors.\n>>> f(6)\n[1, 2, 3, 6]\n>>> f(5)\n[1, 5]")
+    assert written(best(found), "d") == "return [d2 for d2 in range(1, d + 1) if d % d2 == 0]"
+
+
+async def test_a_helper_with_variables_of_its_own_hides_no_parameter() -> None:
+    found = await outcome("def fibonacci(a)", "Number a of Fibonacci.\n>>> fibonacci(10)\n55\n>>> fibonacci(7)\n13")
+    space: dict[str, object] = {}
+    exec("def fibonacci(a):\n" + indent(written(best(found), "a", "fibonacci"), "    "), space)
+    function = space["fibonacci"]
+    assert callable(function)
+    assert [function(n) for n in (0, 1, 9)] == [0, 1, 34]
 
 
 async def test_names_in_use_are_left_alone() -> None:

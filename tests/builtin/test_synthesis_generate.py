@@ -67,13 +67,11 @@ async def test_line_ends_are_kept() -> None:
 
 
 async def test_helpers_stand_in_the_body_and_imports_at_the_top() -> None:
-    text = (
-        'def f(n):\n    """Whether n is prime.\n\n    >>> f(7)\n    True\n    >>> f(9)\n    False\n    """\n    pass\n'
-    )
+    text = 'def f(word):\n    """Whether the length is prime.\n\n    >>> f("ab")\n    True\n    >>> f("abcd")\n    False\n    """\n    pass\n'
     after = await applied(text)
     assert after.startswith("import math\n")
     assert "    def is_prime(number):\n        return number > 1" in after
-    assert after.endswith("\n    return is_prime(n)\n")
+    assert after.endswith("\n    return is_prime(len(word))\n")
 
 
 async def test_examples_come_from_tests_too() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from perforch.builtin.synthesis.component import Cost
 from perforch.builtin.synthesis.expression import INDEX, LOCALS, Each, Expression, Form
 from perforch.builtin.synthesis.scope import WORK, Grammar, Scope, of_variable
-from perforch.builtin.synthesis.values import NONE, NOTHING, Kind, Value, Vector, element, is_ordered, parts
+from perforch.builtin.synthesis.values import NONE, NOTHING, Kind, Value, Vector, depth, element, is_ordered, parts
 
 DEEPEST = 2  # comprehensions within comprehensions
 _COMPREHENSION = 2  # the cost of the brackets: sum, join, any and so on have their own
@@ -51,7 +51,7 @@ class Comprehensions:
             for kind in self.outer.kinds:
                 if element(kind) is None or (self.depth > 1 and source_cost > Cost.VARIABLE):
                     continue
-                for source in tuple(self.outer.level(kind, source_cost)):
+                for source in tuple(self.outer.own_level(kind, source_cost)):
                     yield from self._over(source, body_cost)
 
     def _over(self, source: Expression, body_cost: int) -> Iterator[None]:
@@ -64,7 +64,7 @@ class Comprehensions:
                 yield from inner.inside.advance()
         work = 0
         for kind in inner.scope.kinds:
-            for body in inner.scope.level(kind, body_cost):
+            for body in inner.scope.own_level(kind, body_cost):
                 self._made_of(inner, body)
                 work += len(body.values) + _OVERHEAD
                 if work > WORK:
@@ -119,12 +119,11 @@ class Comprehensions:
 
     def _made_of(self, inner: Inner, body: Expression) -> None:
         own = ((1 << LOCALS) - 1) << self.first
-        if not body.uses & own:
-            return
         rows = tuple(_rows(body.values, inner.lengths))
         uses = inner.source.uses | (body.uses & ~own)
         makes = _Makes(self.outer, inner, body, uses, self.grammar.forms)
-        makes.mapped(rows)
+        if depth(body.kind) < self.grammar.deepest:
+            makes.mapped(rows)
         if body.kind == "bool":
             makes.filtered(rows)
         if is_ordered(body.kind) and body.parts and inner.each.variables == 1 and not _uses_index(body, self.first):

@@ -58,7 +58,7 @@ def signs(expression: Expression, problem: Problem, goal: Goal) -> Signs:
     used = set(_words(expression))
     special = {
         priced.component.words
-        for priced in grammar_of(problem.prose).priced
+        for priced in grammar_of(problem).priced
         if priced.component.cost is Cost.RARE and priced.cost < Cost.RARE
     }
     return Signs(

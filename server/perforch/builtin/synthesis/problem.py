@@ -11,7 +11,7 @@ from perforch.builtin.synthesis.numbers import arithmetic, logic, number_theory
 from perforch.builtin.synthesis.scope import Grammar, Priced
 from perforch.builtin.synthesis.sequences import pairing, rearranging, reducing, slicing, tables
 from perforch.builtin.synthesis.texts import building, cases, palindromes, searching
-from perforch.builtin.synthesis.values import Kind, Value, Vector, frozen, kind_of, kind_of_all
+from perforch.builtin.synthesis.values import Kind, Value, Vector, depth, frozen, kind_of, kind_of_all
 from perforch.core.examples import Example
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\w)")
@@ -25,6 +25,7 @@ _FORMS = {
     Form.MOST: "max|most|larg|long|great|high|biggest",
     Form.LEAST: "min|least|small|short|low|clos|near",
 }
+_DEEPEST = 2  # lists of lists, of pairs
 _LARGEST = 10**6
 _MOST_TOLD = 8  # literals taken from one documentation
 _FEW = 3  # so many are worth as much as parameters
@@ -88,11 +89,13 @@ def prose_of(docstring: str, function: str) -> str:
     return "\n".join([name.replace("_", " "), *kept])
 
 
-def grammar_of(prose: str) -> Grammar:
+def grammar_of(problem: Problem) -> Grammar:
     """Every component, cheaper where the documentation speaks of it."""
-    priced = tuple(Priced(component, _price(component.words, component.cost, prose)) for component in _components())
+    prose = problem.prose
+    priced = tuple(Priced(component, _price(component.words, component.cost, prose)) for component in components())
     forms = {form: _price(words, Cost.USUAL, prose) if words else Cost.TOLD for form, words in _FORMS.items()}
-    return Grammar(priced, forms)
+    given = [depth(kind) for kind in (problem.kind, *(parameter.kind for parameter in problem.parameters))]
+    return Grammar(priced, forms, max(_DEEPEST, *given))
 
 
 def literals_of(problem: Problem) -> tuple[Literal, ...]:
@@ -109,7 +112,7 @@ def literals_of(problem: Problem) -> tuple[Literal, ...]:
     return tuple(Literal(value, kind, cost) for (kind, value), cost in prices.items())
 
 
-def _components() -> tuple[Component, ...]:
+def components() -> tuple[Component, ...]:
     groups = (
         *(arithmetic, number_theory, logic, cases, searching, building, palindromes),
         *(slicing, reducing, rearranging, pairing, tables),

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from perforch.builtin.synthesis.component import Component, Cost
 from perforch.builtin.synthesis.expression import Expression, Form, Variable
-from perforch.builtin.synthesis.values import ANY, NOTHING, Kind, Value, Vector, bindings, filled
+from perforch.builtin.synthesis.values import ANY, NOTHING, Kind, Value, Vector, bindings, depth, filled
 
 FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_ROOM = 2_500_000  # values: some 300 MB at worst
+_EXPRESSION = 12  # an expression itself takes as much room as so many values
 WORK = 1_500  # values computed between two chances to pause: well under 5 ms
 
 
@@ -36,12 +38,24 @@ class Use:
     fit: Fit
 
 
+@dataclass(slots=True)
+class Room:
+    """How many more values may be kept, all scopes of a search together."""
+
+    left: int = _ROOM
+
+
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What expressions are made of; which pieces fit together is worked out once per set of kinds."""
+    """What expressions are made of; which pieces fit together is worked out once per set of kinds.
+
+    Nothing is made that is nested deeper than `deepest`: there would be no end of kinds.
+    """
 
     priced: tuple[Priced, ...]
     forms: Mapping[Form, int]
+    deepest: int
+    room: Room = field(default_factory=Room)
     _uses: dict[tuple[Kind, ...], tuple[Use, ...]] = field(default_factory=dict)
 
     def uses(self, kinds: Sequence[Kind]) -> tuple[Use, ...]:
@@ -52,6 +66,7 @@ class Grammar:
                 Use(priced.component, priced.cost, fit)
                 for priced in self.priced
                 for fit in _fits(priced.component, known, priced.component.takes, {})
+                if depth(fit.gives) <= self.deepest
             )
         return self._uses[known]
 
@@ -74,13 +89,14 @@ class Scope:
         self._most = most
         self._noticed = noticed
         self._bank: dict[Kind, dict[int, list[Expression]]] = {}
+        self._own_bank: dict[tuple[Kind, int], list[Expression]] = {}
         self._seen: set[tuple[Kind, object]] = set()
         self._wanted: set[tuple[Kind, object]] = set()
         self._work = 0
 
     @property
     def is_full(self) -> bool:
-        return self.count >= self._most
+        return self.count >= self._most or self._grammar.room.left <= 0
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -88,6 +104,10 @@ class Scope:
 
     def level(self, kind: Kind, cost: int) -> Sequence[Expression]:
         return self._bank.get(kind, {}).get(cost, ())
+
+    def own_level(self, kind: Kind, cost: int) -> Sequence[Expression]:
+        """Those that use a variable of this scope's own."""
+        return self._own_bank.get((kind, cost), ())
 
     def add(self, expression: Expression) -> None:
         """Keeps the expression unless one that is no dearer has the same values."""
@@ -98,7 +118,10 @@ class Scope:
             return
         self._seen.add(key)
         self.count += 1
+        self._grammar.room.left -= len(expression.values) + _EXPRESSION
         self._bank.setdefault(expression.kind, {}).setdefault(expression.cost, []).append(expression)
+        if expression.uses & self._own:
+            self._own_bank.setdefault((expression.kind, expression.cost), []).append(expression)
         if self._noticed and self._noticed(expression):
             self._wanted.add(key)
 
@@ -115,45 +138,53 @@ class Scope:
     def _combine(self, component: Component, fit: Fit, rest: int) -> Iterator[None]:
         match len(fit.takes):
             case 1:
-                yield from self._apply(component, fit, (), self.level(fit.takes[0], rest))
+                yield from self._apply(component, fit, (), self.own_level(fit.takes[0], rest))
             case 2:
                 yield from self._pairs(component, fit, rest)
             case _:
-                for first in range(1, rest - 1):
-                    for second in range(1, rest - first):
-                        lasts = self.level(fit.takes[2], rest - first - second)
-                        for one in self.level(fit.takes[0], first) if lasts else ():
-                            for other in self.level(fit.takes[1], second):
-                                yield from self._apply(component, fit, (one, other), lasts)
+                yield from self._triples(component, fit, rest)
 
     def _pairs(self, component: Component, fit: Fit, rest: int) -> Iterator[None]:
         is_symmetric = component.commutes and fit.takes[0] == fit.takes[1]
         for first in range(1, rest // 2 + 1 if is_symmetric else rest):
-            others = self.level(fit.takes[1], rest - first)
-            for place, one in enumerate(self.level(fit.takes[0], first)) if others else ():
-                is_triangle = is_symmetric and 2 * first == rest
-                yield from self._apply(component, fit, (one,), others[place:] if is_triangle else others)
+            every = self.level(fit.takes[1], rest - first)
+            own = self.own_level(fit.takes[1], rest - first)
+            is_triangle = is_symmetric and 2 * first == rest
+            for place, one in enumerate(self.level(fit.takes[0], first)) if every else ():
+                if not one.uses & self._own:
+                    yield from self._apply(component, fit, (one,), own)
+                else:
+                    yield from self._apply(component, fit, (one,), every[place:] if is_triangle else every)
+
+    def _triples(self, component: Component, fit: Fit, rest: int) -> Iterator[None]:
+        for first in range(1, rest - 1):
+            for second in range(1, rest - first):
+                every = self.level(fit.takes[2], rest - first - second)
+                own = self.own_level(fit.takes[2], rest - first - second)
+                for one in self.level(fit.takes[0], first) if every else ():
+                    for other in self.level(fit.takes[1], second):
+                        is_own = (one.uses | other.uses) & self._own
+                        yield from self._apply(component, fit, (one, other), every if is_own else own)
 
     def _apply(
         self, component: Component, fit: Fit, given: tuple[Expression, ...], lasts: Sequence[Expression]
     ) -> Iterator[None]:
-        uses, is_total = 0, True
-        for part in given:
-            uses |= part.uses
-            is_total = is_total and part.is_total
+        """One of the arguments at least uses a variable of this scope's own."""
+        is_total = all(part.is_total for part in given)
         columns = [part.values for part in given]
+        self._work += 1
         for last in tuple(lasts):
-            if not (uses | last.uses) & self._own or (last in given and not component.doubles):
-                continue
-            values = self._values(component, (*columns, last.values), is_total and last.is_total)
-            if values is not None:
-                self._offer(component, fit.gives, (*given, last), values)
             self._work += len(last.values) + 4
             if self._work > WORK:
                 self._work = 0
                 if self.is_full:
                     return
                 yield
+            if last in given and not component.doubles:
+                continue
+            values = self._values(component, (*columns, last.values), is_total and last.is_total)
+            if values is not None:
+                self._offer(component, fit.gives, (*given, last), values)
 
     def _offer(self, component: Component, kind: Kind, parts: tuple[Expression, ...], values: Vector) -> None:
         """As `add`, but makes the expression only if it is new: most are not."""

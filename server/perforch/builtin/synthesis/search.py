@@ -30,7 +30,7 @@ class Outcome:
 async def search(problem: Problem, deadline: float, clock: Callable[[], float]) -> Outcome:
     """Ends by the deadline; lets others run every few milliseconds."""
     goal = Goal(problem.kind, problem.results, len(problem.parameters))
-    grammar = grammar_of(problem.prose)
+    grammar = grammar_of(problem)
     scope = _scope(grammar, problem, goal)
     nested = Comprehensions(scope, grammar, len(problem.parameters))
     resumed = clock()

@@ -8,7 +8,7 @@ element of a list that was always empty, `any` that of a list of all sorts.
 import ast
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Final
 
 Kind = str
@@ -109,6 +109,12 @@ def annotated(node: ast.expr | None) -> Kind | None:
             return None
 
 
+def depth(kind: Kind) -> int:
+    """How many containers are within each other."""
+    return 1 + max(map(depth, parts(kind)), default=0) if kind[0] in "[({" else 0
+
+
+@lru_cache(maxsize=4096)
 def parts(kind: Kind) -> tuple[Kind, ...]:
     """The kinds of a tuple's members, or of a dictionary's key and value; for other containers, of their elements."""
     inner, depth, start, found = kind[1:-1], 0, 0, []

@@ -1,15 +1,33 @@
 """How an expression is written down: precedence, generators, good names, and what must be imported or defined."""
 
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from perforch.builtin.synthesis.component import Component
 from perforch.builtin.synthesis.expression import INDEX, Constant, Each, Expression, Form, Variable
 from perforch.builtin.synthesis.values import element
-from perforch.builtin.terms import Binds, Term, wrapped
+from perforch.builtin.terms import OPERATORS, Binds, Term, wrapped
 
 _PLACE = re.compile(r"\{(\d)(:each)?\}")
+# What the operands of each operator need, as the left one and as the right one.
+_OPERANDS = {
+    **{operator: (binds, Binds(binds + 1)) for operator, binds in OPERATORS.items()},
+    "**": (Binds.AWAIT, Binds.SIGN),
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in"), (Binds.BIT_OR, Binds.BIT_OR)),
+    "and": (Binds.AND, Binds.AND),
+    "or": (Binds.OR, Binds.OR),
+    "not": (Binds.NOT, Binds.NOT),
+    "if": (Binds.OR, Binds.OR),
+    "else": (Binds.OR, Binds.TEST),
+    "for": (Binds.TEST, Binds.TEST),
+}
+_OPERATOR = "|".join(re.escape(operator) for operator in sorted(_OPERANDS, key=len, reverse=True))
+_LEFT = re.compile(rf"({_OPERATOR}) $")
+_RIGHT = re.compile(rf" ({_OPERATOR}) ")
+_BOUND = re.compile(r"\bfor (\w+) in\b")
+_HEADER = re.compile(r"def \w+\((.*)\):\n")
 _NAMES = {"str": "char", "int": "number", "float": "number", "[": "row", "(": "pair"}
 _SIDE_BY_SIDE = ("first", "second", "third")
 
@@ -40,6 +58,8 @@ class Writer:
         match expression.maker:
             case Each(form) as each if form in {Form.MAP, Form.FILTER}:
                 return self._comprehension(expression, each)
+            case Component(text=text) if text.startswith("[") and " for " in text:
+                return self.term(expression).text[1:-1]
             case _:
                 return self._source(expression)
 
@@ -54,15 +74,27 @@ class Writer:
         if component.binds is Binds.COMPARE and isinstance(parts[0].maker, Constant) and len(parts) == 2:
             template, parts = _turned(template, parts)
 
+        template = self._renamed(template)
+
         def put(place: re.Match[str]) -> str:
             part = parts[int(place.group(1))]
-            need = _need(component, template, place)
+            need = _need(template, place)
             if place.group(2):
                 is_alone = template[place.end() : place.end() + 1] == ")" and template[place.start() - 1] == "("
                 return self.iterable(part) if is_alone else wrapped(self.term(part), need)
             return wrapped(self.term(part), need)
 
-        return Term(_PLACE.sub(put, template), component.binds)
+        text = _PLACE.sub(put, template)
+        if component.binds is Binds.NOT and _is_membership(parts[0]):
+            return Term(self.term(parts[0]).text.replace(" in ", " not in ", 1), Binds.COMPARE)
+        return Term(text, component.binds)
+
+    def _renamed(self, template: str) -> str:
+        """The variables of a comprehension within a template, where they would hide others that are in use."""
+        for name in _BOUND.findall(template):
+            if name in self.names | set(self.bound.values()):
+                template = re.sub(rf"\b{name}\b", self._free(name), template)
+        return template
 
     def _comprehension(self, expression: Expression, each: Each) -> str:
         outside = dict(self.bound)
@@ -139,12 +171,35 @@ class Body:
 
 
 def body_of(expression: Expression, names: set[str]) -> Body:
-    """Helpers first, then the expression returned."""
+    """Helpers first, then the expression returned; where a helper is all there is, its own statements."""
+    inlined = _inlined(expression, names)
+    if inlined:
+        return inlined
     used = tuple(dict.fromkeys(_components(expression)))
     helpers = dict.fromkeys(component.helper for component in used if component.helper)
     imports = dict.fromkeys(component.imports for component in used if component.imports)
     text = wrapped(Writer(set(names)).term(expression), Binds.TUPLE)
     return Body("".join(f"{helper}\n" for helper in helpers) + f"return {text}", tuple(imports))
+
+
+def _inlined(expression: Expression, names: set[str]) -> Body | None:
+    """The statements of a helper that is called with nothing but variables."""
+    helper = expression.maker.helper if isinstance(expression.maker, Component) else ""
+    given = [part.maker.name for part in expression.parts if isinstance(part.maker, Variable)]
+    header = _HEADER.match(helper)
+    if header is None or not isinstance(expression.maker, Component) or len(given) != len(expression.parts):
+        return None
+    text = textwrap.dedent(helper[header.end() :]).rstrip()
+    parameters = header.group(1).split(", ")
+    if any(re.search(rf"\b{name}\b", text) for name in names - set(parameters)) or set(given) & set(parameters):
+        return None
+    for parameter, name in zip(parameters, given, strict=True):
+        text = re.sub(rf"\b{parameter}\b", name, text)
+    return Body(text, tuple(filter(None, [expression.maker.imports])))
+
+
+def _is_membership(expression: Expression) -> bool:
+    return isinstance(expression.maker, Component) and expression.maker.text.startswith("{0} in ")
 
 
 def _components(expression: Expression) -> Iterator[Component]:
@@ -154,21 +209,14 @@ def _components(expression: Expression) -> Iterator[Component]:
         yield from _components(part)
 
 
-def _need(component: Component, template: str, place: re.Match[str]) -> Binds:
-    """How tightly an argument must bind, by what stands around it."""
-    before, after = template[: place.start()], template[place.end() :]
-    if after[:1] in {".", "["}:
+def _need(template: str, place: re.Match[str]) -> Binds:
+    """How tightly an argument must bind, by the operators on either side of it."""
+    if template[place.end() : place.end() + 1] in {".", "["}:
         return Binds.ATOM
-    if before.count("(") + before.count("[") > before.count(")") + before.count("]") and component.binds is Binds.ATOM:
-        return Binds.OR if " if " in template or " for " in template else Binds.TEST
-    if component.binds is Binds.ATOM:
-        return Binds.AWAIT
-    if component.binds is Binds.POWER:
-        return Binds.AWAIT if not before else Binds.SIGN
-    if component.binds in {Binds.NOT, Binds.AND, Binds.OR}:
-        return component.binds
-    is_left = not before and component.binds not in {Binds.COMPARE, Binds.TEST}
-    return component.binds if is_left else Binds(component.binds + 1)
+    left, right = _LEFT.search(template, 0, place.start()), _RIGHT.match(template, place.end())
+    as_right = _OPERANDS[left.group(1)][1] if left else Binds.TEST
+    as_left = _OPERANDS[right.group(1)][0] if right else Binds.TEST
+    return max(as_right, as_left)
 
 
 def _turned(template: str, parts: Sequence[Expression]) -> tuple[str, Sequence[Expression]]:
