@@ -97,6 +97,7 @@ async def test_what_little_speaks_for_is_offered_only_where_tests_can_judge_it()
     assert {candidate.note for candidate in judged} == {"fits the examples, but little else speaks for it"}
 
 
+@pytest.mark.slow
 async def test_a_choice_between_two_expressions_is_never_believed_alone() -> None:
     text = (
         'def f(n, k):\n    """f(1, 5) == "low1"\n    f(2, 7) == "low2"\n    f(9, 4) == 4\n    f(8, 3) == 3\n    """\n'
