@@ -1,6 +1,7 @@
 """An editor that talks to a real server process: keeps documents as editors do, applies edits and reports them back."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -264,6 +265,15 @@ def children(process: asyncio.subprocess.Process) -> list[psutil.Process]:
         return psutil.Process(process.pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+
+
+def workers(process: asyncio.subprocess.Process) -> list[psutil.Process]:
+    """The processes that do jobs."""
+    found = []
+    for child in children(process):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [child] if "perforch.lsp.worker" in child.cmdline() else []
+    return found
 
 
 def span(text: str, start: int, end: int) -> Json:

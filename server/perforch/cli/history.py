@@ -33,7 +33,8 @@ def _line(run: PastRun) -> str:
     target, candidate = run.report.get("target"), run.report.get("candidate")
     what = f"{target.get('function') or '?'} in {target.get('file') or '?'}" if isinstance(target, dict) else "?"
     if isinstance(candidate, dict):
-        return f"{run.time}  {run.report.get('stage'):<8} {what}: proposal by {candidate.get('model')}, {DECISIONS[run.accepted]}"
+        by = f"proposal by {candidate.get('model')}, {DECISIONS[run.accepted]}"
+        return f"{run.time}  {run.report.get('stage'):<8} {what}: {by}"
     reason = run.report.get("reason")
     code = reason.get("code") if isinstance(reason, dict) else "unknown"
     return f"{run.time}  {run.report.get('stage'):<8} {what}: nothing ({code})"

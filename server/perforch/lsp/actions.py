@@ -7,7 +7,8 @@ from lsprotocol.types import CodeAction, CodeActionKind, CodeActionParams, CodeA
 from perforch.lsp import typed, wire
 from perforch.lsp.diagnosing import Diagnosing, Marked
 from perforch.lsp.names import COMMANDS, REWRITE, Stage
-from perforch.lsp.outlines import Entry, is_test_file
+from perforch.lsp.outlines import is_test_file
+from perforch.lsp.reader import Entry
 from perforch.lsp.session import Session
 
 

@@ -13,7 +13,9 @@ from perforch.lsp.client import Client
 from perforch.lsp.commands import Commands
 from perforch.lsp.diagnosing import Diagnosing
 from perforch.lsp.lifecycle import Lifecycle
+from perforch.lsp.outlines import Outlines
 from perforch.lsp.past import Past
+from perforch.lsp.reader import Reader
 from perforch.lsp.server import Answer, React, Server
 from perforch.lsp.session import RequestFailed, Session
 from perforch.lsp.solving import Solving
@@ -23,7 +25,8 @@ log = logging.getLogger(__name__)
 
 def furnish(server: Server) -> Session:
     """Tie everything that answers to what it answers."""
-    session = Session(Client(server))
+    reader = Reader()
+    session = Session(Client(server), reader, Outlines(reader))
     diagnosing, solving, past = Diagnosing(session), Solving(session), Past(session)
     lifecycle = Lifecycle(session, diagnosing)
     answers: dict[str, Answer] = {

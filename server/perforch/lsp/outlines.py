@@ -2,44 +2,19 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from perforch import resident
-from perforch.core.errors import PerfOrchError
-from perforch.core.ports import Syntax
 from perforch.lsp.documents import Document, Shift
+from perforch.lsp.reader import Entry, Reader, Unreadable
 
-# Reading holds the interpreter for up to a third of its time, so that long files are read only when the typing rests.
-QUICK_SECONDS = 0.01
+QUICK_SECONDS = 0.01  # files that take longer are read only when the typing rests
 REST_SECONDS = 0.15
-WAIT_SECONDS = 0.015  # for a newer outline, when there is an older one
-FIRST_WAIT_SECONDS = 1.0  # when there is none
+LONG_WAIT_SECONDS = 2.0  # for the first outline, and for a quick file's when the very lines were changed
+MOST_TOUCHED = 200  # changes that are remembered between two readings
 MOST_CHARACTERS = 2_000_000  # of a file that is read here at all
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One function: its dotted name and its lines (0-based, both included)."""
-
-    name: str
-    first: int
-    last: int
-    header: int
-    is_stub: bool
-
-    def shifted(self, shift: Shift) -> "Entry":
-        """Where the function is after a change, as far as lines tell."""
-        if self.last < shift.first:
-            return self
-        if self.first > shift.last:
-            first, header = self.first + shift.added, self.header + shift.added
-            return replace(self, first=first, header=header, last=self.last + shift.added)
-        return replace(self, last=max(self.first, self.last + shift.added))
 
 
 @dataclass(slots=True)
@@ -49,22 +24,17 @@ class _Known:
     document: Document
     read: Document | None = None
     entries: tuple[Entry, ...] = ()
+    touched: tuple[Shift, ...] = ()  # since then
     seconds: float = 0.0
     task: asyncio.Task[None] | None = None
 
 
 class Outlines:
-    """Reads documents in a thread of its own as they change, and answers from what it has."""
+    """Has documents read as they change, and answers from what it has."""
 
-    def __init__(self) -> None:
-        self._syntax = resident.syntax()
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self._known: dict[str, _Known] = {}
-        self._thread = ThreadPoolExecutor(1, "outlines")
-
-    @property
-    def syntax(self) -> Syntax:
-        """For those who read a text themselves; threads may share it."""
-        return self._syntax
 
     def opened(self, document: Document) -> None:
         self._start(self._known.setdefault(document.uri, _Known(document)), document)
@@ -72,7 +42,8 @@ class Outlines:
     def changed(self, document: Document, shifts: Sequence[Shift]) -> None:
         known = self._known.setdefault(document.uri, _Known(document))
         for shift in shifts:
-            known.entries = tuple(entry.shifted(shift) for entry in known.entries)
+            known.entries = tuple(shifted(entry, shift) for entry in known.entries)
+        known.touched = (*known.touched, *shifts)[-MOST_TOUCHED:]
         self._start(known, document)
 
     def closed(self, uri: str) -> None:
@@ -80,72 +51,79 @@ class Outlines:
         if known and known.task:
             known.task.cancel()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         for uri in tuple(self._known):
             self.closed(uri)
-        self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def at(self, document: Document, line: int) -> Entry | None:
         """The innermost function around a line (0-based), from the newest outline that can be had in an instant."""
         known = self._known.get(document.uri)
         if known is None:
             return None
-        if known.read is not known.document and known.task is not None:
-            patience = _patience(known)
-            if patience:
-                await asyncio.wait([known.task], timeout=patience)
-        around = [entry for entry in known.entries if entry.first <= line <= entry.last]
-        return around[-1] if around else None
+        if known.task is not None and _is_worth_waiting(known, line):
+            await asyncio.wait([known.task], timeout=LONG_WAIT_SECONDS)
+        return _around(known, line)
 
     def _start(self, known: _Known, document: Document) -> None:
         known.document = document
-        if len(document.text) > MOST_CHARACTERS:
-            return
-        if known.task is None or known.task.done():
+        if len(document.text) <= MOST_CHARACTERS and (known.task is None or known.task.done()):
             known.task = asyncio.get_running_loop().create_task(self._follow(known))
 
     async def _follow(self, known: _Known) -> None:
         """Read until what was read is what the document is."""
         while known.read is not known.document:
             if known.seconds > QUICK_SECONDS:
-                await self._rest(known)
+                await _rest(known)
             document = known.document
-            started = time.thread_time()
-            entries = await asyncio.get_running_loop().run_in_executor(self._thread, self._entries, document)
+            try:
+                outline = await self._reader.outline(document.path.name, document.text)
+            except Unreadable as error:
+                log.warning("%s: %s", document.path, error)
+                known.read, known.entries, known.seconds = document, (), QUICK_SECONDS + REST_SECONDS
+                continue
+            known.seconds = outline.seconds
             if known.document is document:
-                known.read, known.entries = document, entries.found
-            known.seconds = entries.seconds + time.thread_time() - started
-
-    async def _rest(self, known: _Known) -> None:
-        document = None
-        while document is not known.document:
-            document = known.document
-            await asyncio.sleep(REST_SECONDS)
-
-    def _entries(self, document: Document) -> "_Read":
-        started = time.thread_time()
-        try:
-            targets = self._syntax.functions(PurePosixPath(document.path.name), document.text)
-        except (PerfOrchError, RecursionError) as error:
-            log.warning("%s cannot be read: %s", document.path, error)
-            targets = ()
-        found = tuple(
-            Entry(each.function, each.span.first_line - 1, each.span.last_line - 1, each.def_line - 1, each.is_stub)
-            for each in targets
-        )
-        return _Read(found, time.thread_time() - started)
+                known.read, known.entries, known.touched = document, outline.entries, ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    found: tuple[Entry, ...]
-    seconds: float
+async def _rest(known: _Known) -> None:
+    """Wait until the typing rests."""
+    document = None
+    while document is not known.document:
+        document = known.document
+        await asyncio.sleep(REST_SECONDS)
 
 
-def _patience(known: _Known) -> float:
+def shifted(entry: Entry, shift: Shift) -> Entry:
+    """Where a function is after a change, as far as lines tell."""
+    if entry.last < shift.first:
+        return entry
+    if entry.first > shift.last:
+        first, header = entry.first + shift.added, entry.header + shift.added
+        return replace(entry, first=first, header=header, last=entry.last + shift.added)
+    return replace(entry, last=max(entry.first, entry.last + shift.added))
+
+
+def _around(known: _Known, line: int) -> Entry | None:
+    around = [entry for entry in known.entries if entry.first <= line <= entry.last]
+    return around[-1] if around else None
+
+
+def _is_worth_waiting(known: _Known, line: int) -> bool:
+    """Whether what is known may be wrong at this line, and better can be had soon."""
+    if known.read is known.document:
+        return False
     if known.read is None:
-        return FIRST_WAIT_SECONDS
-    return WAIT_SECONDS if known.seconds <= QUICK_SECONDS else 0.0
+        return True
+    return known.seconds <= QUICK_SECONDS and any(
+        _concerns(shift, _around(known, line), line) for shift in known.touched
+    )
+
+
+def _concerns(shift: Shift, entry: Entry | None, line: int) -> bool:
+    """Whether a change was made in this function, or next to this line; later changes may have moved it a little."""
+    first, last = (entry.first, entry.last) if entry else (line, line)
+    return shift.first <= last + 1 and first - 1 <= shift.last + max(0, shift.added)
 
 
 def is_test_file(path: Path) -> bool:

@@ -18,7 +18,7 @@ from perforch.core.errors import UsageError
 from perforch.core.ports import Syntax
 from perforch.core.task import Stage, Target
 from perforch.lsp.documents import Document
-from perforch.lsp.jobs import Choice, Proposed
+from perforch.lsp.jobs import Change, Choice, Proposed
 from perforch.lsp.positions import Units
 from perforch.lsp.wire import Edit, TextChange
 
@@ -58,10 +58,15 @@ def _named(syntax: Syntax, file: PurePosixPath, text: str, function: str) -> lis
     return [target for target in syntax.functions(file, text) if target.function == function]
 
 
-def edit_of(document: Document, target: Target, choice: Choice, units: Units) -> Edit:
-    """The answer in the target's place, with the imports that the file does not have yet."""
+def changes_of(text: str, target: Target, choice: Choice) -> tuple[Change, ...]:
+    """The answer in the target's place first, then the imports, where the file lacks some."""
     candidate = Candidate(choice.code, "", Stage.FIX, choice.imports)
-    body, *added = splices(document.text, target, candidate)
+    return tuple(Change(each.start, each.end, each.text) for each in splices(text, target, candidate))
+
+
+def edit_of(document: Document, changes: Sequence[Change], units: Units) -> Edit:
+    """The changes as the editor counts places."""
+    body, *added = changes
     lines = document.lines
     imports = [TextChange(lines.range(each.start, each.end, units), each.text) for each in added]
     return Edit(
@@ -70,7 +75,7 @@ def edit_of(document: Document, target: Target, choice: Choice, units: Units) ->
         range=lines.range(body.start, body.end, units),
         newText=body.text,
         imports=imports[0] if imports else None,
-        before=target.source,
+        before=document.text[body.start : body.end],
     )
 
 

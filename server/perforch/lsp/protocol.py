@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+from cattrs.errors import BaseValidationError
 from lsprotocol import types
 from pygls.exceptions import (
     JsonRpcException,
@@ -17,7 +18,7 @@ from pygls.exceptions import (
     JsonRpcParseError,
     JsonRpcServerNotInitialized,
 )
-from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol import JsonRPCResponseMessage, LanguageServerProtocol, lsp_method
 
 from perforch.lsp.framing import Body, Frame, Garbage
 from perforch.lsp.names import OUR_METHODS
@@ -82,7 +83,7 @@ class Protocol(LanguageServerProtocol):
             return
         try:
             params = self._params(method, message)
-        except (JsonRpcException, RecursionError) as error:
+        except JsonRpcException as error:
             log.warning("%s: the parameters do not fit: %s", method, error)
             self._refuse(number, JsonRpcInvalidParams(f"the parameters of {method} do not have the agreed form"))
             return
@@ -106,7 +107,7 @@ class Protocol(LanguageServerProtocol):
             return
         try:
             params = self._params(method, message)
-        except (JsonRpcException, RecursionError) as error:
+        except JsonRpcException as error:
             log.warning("dropped %s, whose parameters do not fit: %s", method, error)
             return
         self._handle_notification(method, params)
@@ -121,7 +122,7 @@ class Protocol(LanguageServerProtocol):
         whole = {name: value for name, value in message.items() if name != "params" or value is not None}
         if "params" not in whole and attrs.fields(kind).params.default is attrs.NOTHING:
             whole["params"] = {}  # some clients leave an empty object out
-        return self.structure_message(whole).params
+        return self._structured(whole, kind).params
 
     def _answered(self, message: Message) -> None:
         """The client's answer to a request of ours."""
@@ -132,12 +133,20 @@ class Protocol(LanguageServerProtocol):
         if self._request_futures[number].done():  # we gave up waiting
             del self._request_futures[number]
             return
+        kind = types.ResponseErrorMessage if "error" in message else self._result_types.pop(number, None)
         try:
-            answer = self.structure_message(dict(message))
+            answer = self._structured(message, kind or JsonRPCResponseMessage)
         except JsonRpcException as error:
             self._request_futures.pop(number).set_exception(error)
             return
         self._handle_response(number, getattr(answer, "result", None), getattr(answer, "error", None))
+
+    def _structured(self, message: Message, kind: Any) -> Any:
+        """The message as its type; raises JsonRpcInvalidParams, and leaves the message itself out of the log."""
+        try:
+            return self._converter.structure(dict(message), kind)
+        except (BaseValidationError, TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
+            raise JsonRpcInvalidParams(f"this is no {kind.__name__}") from error
 
     def _handle_cancel_notification(self, msg_id: str | int) -> None:
         """Only what the client asked for can be cancelled by it."""
@@ -155,7 +164,9 @@ class Protocol(LanguageServerProtocol):
             super()._send_handler_result(future, msg_id=msg_id)
 
     def _refuse(self, number: str | int | None, error: JsonRpcException) -> None:
-        self._send_response(number, error=error.to_response_error())  # type: ignore[arg-type]  # null where it is not known
+        # Written by hand, since an id of null would be left out otherwise.
+        error_object = {"code": error.code, "message": error.message}
+        self._send_data({"jsonrpc": "2.0", "id": number, "error": error_object})
 
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: object) -> None:  # type: ignore[override]  # pygls runs what is no generator as well

@@ -18,6 +18,7 @@ from perforch.lsp.documents import Documents
 from perforch.lsp.jobs import End, Job, Origin, Refused, Told
 from perforch.lsp.outlines import Outlines
 from perforch.lsp.preferences import Preferences
+from perforch.lsp.reader import Reader
 from perforch.lsp.workers import Workers
 
 REQUEST_FAILED = -32803  # LSP 3.17, ErrorCodes: the request was fine, but could not be done
@@ -36,7 +37,8 @@ class Session:
     """One editor, from initialize to exit."""
 
     client: Client
-    outlines: Outlines = field(default_factory=Outlines)
+    reader: Reader
+    outlines: Outlines
     documents: Documents = field(default_factory=Documents)
     workers: Workers = field(default_factory=Workers)
     keys: dict[str, str] = field(default_factory=dict)
@@ -109,8 +111,9 @@ class Session:
         """End everything that runs, and return when it is gone."""
         for task in self._errands:
             task.cancel()
+        self.outlines.close()
+        await self.reader.close()
         await self.workers.close()
-        await self.outlines.close()
 
 
 def read(kind: type[typed.T], params: object) -> typed.T:

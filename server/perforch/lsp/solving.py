@@ -12,6 +12,7 @@ from perforch.lsp.jobs import Job, Proposed, Solve, Solved, Told
 from perforch.lsp.names import Stage
 from perforch.lsp.outlines import is_test_file
 from perforch.lsp.positions import Lines
+from perforch.lsp.reader import Unreadable
 from perforch.lsp.session import RequestFailed, Session
 from perforch.lsp.telling import VERBS
 
@@ -117,17 +118,15 @@ class Solving:
         if isinstance(edit, wire.Edit):
             return edit
         tested = Document(document.uri, document.path, document.version, Lines(proposed.text))
-        syntax = self._session.outlines.syntax
-        target = await asyncio.to_thread(placing.found_again, syntax, proposed.text, proposed)
-        return placing.edit_of(tested, target, proposed.choices[0], self._session.documents.units)
+        changes = await self._session.reader.place(proposed.text, proposed, 0)
+        return placing.edit_of(tested, changes, self._session.documents.units)
 
     async def _placed(self, document: Document, proposed: Proposed, number: int) -> wire.Edit | Applied:
-        syntax = self._session.outlines.syntax
         try:
-            target = await asyncio.to_thread(placing.found_again, syntax, document.text, proposed)
-        except placing.TargetChanged as error:
+            changes = await self._session.reader.place(document.text, proposed, number)
+        except Unreadable as error:
             return Applied(is_applied=False, reason=str(error))
-        return placing.edit_of(document, target, proposed.choices[number], self._session.documents.units)
+        return placing.edit_of(document, changes, self._session.documents.units)
 
     async def _has_moved_on(self, kept: Kept, document: Document) -> bool:
         """Whether the document is another one by now; its change may come just after the refusal that it caused."""
