@@ -1,5 +1,7 @@
 """Editors count lines and code units; nobody's count may shift an edit."""
 
+import random
+
 import pytest
 from lsprotocol.types import Position, Range
 
@@ -14,7 +16,7 @@ ASTRAL = "a😋é\u2028b\x0cc\r\nnext"
     ("encoding", "at_c"), [("utf-8", 1 + 4 + 2 + 3 + 1 + 1), ("utf-16", 1 + 2 + 1 + 1 + 1 + 1), ("utf-32", 6)]
 )
 def test_a_place_is_counted_in_the_units_that_were_agreed_on(encoding: str, at_c: int) -> None:
-    lines, counted = Lines(ASTRAL), units(encoding)
+    lines, counted = Lines.of(ASTRAL), units(encoding)
     offset = ASTRAL.index("c")
     assert lines.position(offset, counted) == Position(0, at_c)
     assert lines.offset(Position(0, at_c), counted) == offset
@@ -30,18 +32,18 @@ def test_a_place_is_counted_in_the_units_that_were_agreed_on(encoding: str, at_c
     ],
 )
 def test_places_that_are_not_there_are_the_nearest_ones(position: Position, offset: int) -> None:
-    assert Lines(ASTRAL).offset(position, units("utf-16")) == offset
+    assert Lines.of(ASTRAL).offset(position, units("utf-16")) == offset
 
 
 def test_only_the_line_ends_of_the_protocol_end_lines() -> None:
-    assert len(Lines("a\x0bb\x0cc\x1cd\u2028e\u0085f").starts) == 1
-    assert len(Lines("a\nb\r\nc\rd").starts) == 4
+    assert len(Lines.of("a\x0bb\x0cc\x1cd\u2028e\u0085f").starts) == 1
+    assert len(Lines.of("a\nb\r\nc\rd").starts) == 4
 
 
 def test_every_offset_survives_the_way_there_and_back() -> None:
     text = "x = '😋é'\r\n\tdef\n\n€" * 3
     for encoding in ("utf-8", "utf-16", "utf-32"):
-        lines, counted = Lines(text), units(encoding)
+        lines, counted = Lines.of(text), units(encoding)
         inner = {at for at in range(len(text)) if text[at - 1 : at + 1] == "\r\n"}
         for offset in set(range(len(text) + 1)) - inner:
             assert lines.offset(lines.position(offset, counted), counted) == offset
@@ -90,3 +92,13 @@ def test_changes_are_applied_as_editors_mean_them(before: str, edits: list[TextE
 def test_changes_that_do_not_have_the_agreed_form_are_refused(params: object) -> None:
     with pytest.raises(Misfit):
         read(DidChange, params)
+
+
+def test_line_starts_are_kept_while_text_is_replaced() -> None:
+    rng = random.Random(0)
+    lines = Lines.of("".join(rng.choices("ab\n", k=200)))
+    for _ in range(500):
+        start, end = sorted(rng.randrange(len(lines.text) + 1) for _ in range(2))
+        lines = lines.replaced(start, min(end, start + 9), "".join(rng.choices("ab\n\n\r", k=rng.randrange(9))))
+        lines = Lines.of(lines.text.replace("\r", "")) if rng.random() < 0.1 else lines
+        assert list(lines.starts) == list(Lines.of(lines.text).starts)

@@ -104,7 +104,7 @@ class Documents:
         return found or _from_disk(from_fs_path(str(path)) or "")
 
     def open(self, opened: Opened) -> Document:
-        document = Document(opened.uri, _path(opened.uri), opened.version or 0, Lines(opened.text))
+        document = Document(opened.uri, _path(opened.uri), opened.version or 0, Lines.of(opened.text))
         self._open[unquote(opened.uri)] = document
         return document
 
@@ -147,10 +147,10 @@ def _next_version(document: Document, named: Named) -> int:
 
 def _edited(lines: Lines, edit: TextEdited, units: Units) -> tuple[Lines, Shift]:
     if edit.range is None:
-        return Lines(edit.text), _replaced(lines.text, edit.text)
+        return Lines.of(edit.text), _replaced(lines.text, edit.text)
     start = lines.offset(edit.range.start, units)
     end = max(start, lines.offset(edit.range.end, units))
-    changed = Lines(lines.text[:start] + edit.text + lines.text[end:])
+    changed = lines.replaced(start, end, edit.text)
     first, last = edit.range.start.line, edit.range.end.line
     return changed, Shift(first, last, len(changed.starts) - len(lines.starts))
 
@@ -175,7 +175,7 @@ def _from_disk(uri: str) -> Document:
         raise UsageError(f"{uri} is not a file on this machine; save it to a folder first")
     path = Path(os.path.normpath(name))
     try:
-        return Document(uri, path, None, Lines(path.read_bytes().decode("utf-8")))
+        return Document(uri, path, None, Lines.of(path.read_bytes().decode("utf-8")))
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}); check the path") from None
     except UnicodeDecodeError:

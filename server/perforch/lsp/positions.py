@@ -2,9 +2,9 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import accumulate
 
 from lsprotocol.types import Position, PositionEncodingKind, Range
 
@@ -34,15 +34,28 @@ def units(encoding: PositionEncodingKind | str) -> Units:
     return UNITS.get(name, _utf16)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Lines:
     """A text with the offsets at which its lines start."""
 
     text: str
+    starts: Sequence[int]
 
-    @cached_property
-    def starts(self) -> list[int]:
-        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+    @classmethod
+    def of(cls, text: str) -> "Lines":
+        if "\r" in text:
+            return cls(text, [0, *(end.end() for end in _LINE_END.finditer(text))])
+        return cls(text, [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])])
+
+    def replaced(self, start: int, end: int, text: str) -> "Lines":
+        """With other text between two offsets; what does not change is not counted again."""
+        changed = self.text[:start] + text + self.text[end:]
+        if "\r" in changed:  # a pair may have come apart, or together
+            return Lines.of(changed)
+        added = len(text) - (end - start)
+        before, after = bisect_right(self.starts, start), bisect_right(self.starts, end)
+        new = [start + at for at in Lines.of(text).starts[1:]]
+        return Lines(changed, [*self.starts[:before], *new, *(at + added for at in self.starts[after:])])
 
     def offset(self, position: Position, units: Units) -> int:
         """The character offset of a position; beyond a line's end it is that end, beyond the text's end the text's."""

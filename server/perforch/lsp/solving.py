@@ -117,7 +117,7 @@ class Solving:
         edit = await self._placed(document, proposed, 0)
         if isinstance(edit, wire.Edit):
             return edit
-        tested = Document(document.uri, document.path, document.version, Lines(proposed.text))
+        tested = Document(document.uri, document.path, document.version, Lines.of(proposed.text))
         changes = await self._session.reader.place(proposed.text, proposed, 0)
         return placing.edit_of(tested, changes, self._session.documents.units)
 
