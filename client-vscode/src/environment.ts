@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import * as vscode from "vscode";
 import { type Decision, type Finding, type Origin, decide } from "./locate";
 import { isObject } from "./protocol";
+import { Trouble, TRY_AGAIN } from "./trouble";
 
 const run = promisify(execFile);
 const ASK = "import importlib.metadata as m; print(m.version('perforch'))";
@@ -81,7 +82,7 @@ export async function setUp(extension: vscode.ExtensionContext, log: vscode.LogO
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       log.error(String(error));
-      throw token.isCancellationRequested ? new vscode.CancellationError() : new Error(`The server could not be set up: ${lastLine(error)}`);
+      throw token.isCancellationRequested ? new vscode.CancellationError() : new Trouble(`The server could not be set up: ${lastLine(error)}`, TRY_AGAIN);
     }
   });
 }

@@ -8,9 +8,10 @@ import { selectModels, setKey } from "./keys";
 import { debugInfo, equipSample, openSample, showLog, showRankings, welcome } from "./panels";
 import { accept, explain, PAST, Proposals, reject, SCHEME, turn } from "./proposals";
 import { LANGUAGES } from "./protocol";
-import { Server, SHOW_LOG, Trouble, UNTRUSTED } from "./server";
+import { Server } from "./server";
 import { fixTest, runTests, solve } from "./solve";
 import { StatusBar } from "./status";
+import { SHOW_LOG, Trouble, UNTRUSTED } from "./trouble";
 
 const COMMANDS: Record<string, Command> = {
   generate: solve("generate"),

@@ -2,28 +2,14 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { locate, textOf } from "./environment";
-import type { Decision, Finding, Refusal } from "./locate";
+import type { Decision, Finding } from "./locate";
 import { keys } from "./keys";
 import type { Requests } from "./protocol";
 import type { StatusBar } from "./status";
+import { MANAGE_TRUST, RESTART, SET_UP, SHOW_LOG, Trouble, UNTRUSTED } from "./trouble";
 
 const MAX_CRASHES = 4; // in CRASH_MINUTES; more is a fault that starting again does not cure
 const CRASH_MINUTES = 3;
-
-export class Trouble extends Error {
-  constructor(
-    text: string,
-    readonly button: Refusal["button"],
-  ) {
-    super(text);
-  }
-}
-
-export const UNTRUSTED = "PerfOrch compiles and runs the workspace's code, so it does nothing until you trust this workspace.";
-export const SHOW_LOG = { title: "Show Log", command: "perforch.showLog", arguments: [] } as const;
-const MANAGE_TRUST = { title: "Manage Workspace Trust", command: "workbench.trust.manage", arguments: [] } as const;
-const RESTART = { title: "Restart Server", command: "perforch.restart", arguments: [] } as const;
-const SET_UP = { title: "Set Up", command: "perforch.setUp", arguments: [] } as const;
 
 export class Server {
   #client: Promise<LanguageClient> | undefined;

@@ -26,9 +26,11 @@ class Stage {
     return (this.root = copyOf(EXAMPLE, join(this.home, name)));
   }
 
-  folder(name) {
-    mkdirSync(join(this.home, name));
-    return join(this.home, name);
+  folder(name, files = {}) {
+    this.root = join(this.home, name);
+    mkdirSync(this.root);
+    for (const [path, content] of Object.entries(files)) writeFileSync(join(this.root, path), content);
+    return this.root;
   }
 
   original(path) {

@@ -100,6 +100,31 @@ export async function optimize_shows_what_was_measured(at) {
   assert.ok(at.disk("till/total.py").includes("return sum(cents)"));
 }
 
+const FARES = 'def fare(age, price):\n    """The price of a ticket: children go free, others pay."""\n    if age < 0:\n        return 0\n    return price\n';
+const FEW_TESTS = "from fares import fare\n\n\ndef test_a_child_goes_free():\n    assert fare(5, 100) == 0\n\n\ndef test_a_grown_up_pays():\n    assert fare(30, 100) == 100\n";
+
+/** Where the tests allow several behaviours, the user chooses. */
+export async function alternatives_can_be_gone_through(at) {
+  const folder = at.folder("fares", { "fares.py": FARES, "test_fares.py": FEW_TESTS, "pyproject.toml": '[tool.pytest.ini_options]\npythonpath = ["."]\n' });
+  const wb = await at.open(folder);
+  await wb.openFile("fares.py", 4);
+  await wb.ready();
+  await wb.command("PerfOrch: Fix Function");
+  await wb.proposal("if ");
+  const first = await wb.proposed("if ").first().innerText();
+  await wb.webview("Alternative 1 of");
+  await wb.page.keyboard.press("Alt+BracketRight");
+  await wb.webview("Differs on");
+  await wb.page.locator(".tab.active", { hasText: "(2 of" }).waitFor();
+  const second = await eventually(() => wb.proposed("if ").first().innerText(), (line) => line !== first, "another line is proposed");
+  assert.equal(await wb.page.locator(".tab", { hasText: "Fix fare" }).count(), 1, "one tab shows the proposal");
+  await at.shot("alternative");
+  await wb.page.keyboard.press("Control+Enter");
+  await wb.diff().waitFor({ state: "detached" });
+  await wb.save();
+  assert.ok(at.disk("fares.py").includes(second.replaceAll("\u00a0", " ").trim()), `${second} in ${at.disk("fares.py")}`);
+}
+
 export async function cancel_ends_a_run_at_once(at) {
   const models = await at.using(modelServer(undefined));
   at.settings(settingsFor(models));
@@ -238,8 +263,11 @@ export async function rankings_and_history_can_be_looked_at(at) {
   await wb.command("PerfOrch: Show History");
   const run = wb.page.locator(".pane-body .monaco-list-row", { hasText: "Fix percent_off" });
   await run.filter({ hasText: "rejected" }).waitFor();
-  await run.first().click();
-  await wb.diff().waitFor();
+  await eventually(async () => {
+    await run.first().click(); // in vain while the list is drawn anew
+    await sleep(1000);
+    return wb.diff().count();
+  }, (count) => count > 0, "the change of a past run is shown");
   await wb.page.locator(".tab.active", { hasText: "Past: Fix percent_off" }).waitFor();
   assert.equal(await wb.titleButton("Accept").count(), 0, "the past cannot be accepted");
   await at.shot("history");
@@ -257,7 +285,8 @@ export async function each_of_two_folders_has_its_own_tests(at) {
   const workspace = join(one, "..", "both.code-workspace");
   writeFileSync(workspace, JSON.stringify({ folders: [{ path: "one" }, { path: "two" }] }));
   const wb = await at.openWorkspace(workspace);
-  await wb.openFile("two/till/discounts.py", 13, "discounts.py");
+  await wb.openFile("two discounts.py", 13, "discounts.py");
+  await wb.page.locator(".breadcrumbs-below-tabs, .monaco-breadcrumbs", { hasText: "two" }).first().waitFor();
   await wb.ready();
   await wb.command("PerfOrch: Fix Function");
   await wb.proposal();
@@ -300,8 +329,14 @@ export async function the_server_is_set_up_without_network(at) {
   await wb.ready(300_000);
   at.note({ set_up_seconds: (Date.now() - started) / 1000 });
   await wb.command("PerfOrch: Open the Sample Workspace");
-  const sample = await eventually(() => at.storage("sample"), (path) => existsSync(join(path, "perforch.toml")) || existsSync(join(path, ".perforch-sample")), "the sample is there");
-  assert.ok(existsSync(join(sample, "till", "discounts.py")));
+  const sample = await eventually(() => at.storage("sample"), (path) => existsSync(join(path, ".perforch-sample")), "the sample is there");
+  await wb.close();
+  const inSample = await at.open(sample);
+  await inSample.page.locator(".tab", { hasText: "Walkthrough" }).waitFor();
+  await inSample.ready();
+  await inSample.command("PerfOrch: Run Tests");
+  await inSample.toast("4 failed").waitFor({ timeout: 60_000 });
+  await at.shot("sample");
 }
 the_server_is_set_up_without_network.machine = { isBare: true };
 

@@ -233,7 +233,7 @@ export class Workbench {
 
   /** The frame of the webview that holds this text. */
   async webview(text) {
-    const frames = () => this.page.frames().filter((frame) => frame.name() === "" || frame.url().includes("fake.html") || frame.url() === "about:blank");
+    const frames = () => this.page.frames().filter((frame) => frame !== this.page.mainFrame());
     return eventually(async () => {
       for (const frame of frames()) {
         const words = await frame.locator("body").innerText({ timeout: 500 }).catch(() => "");
