@@ -45,9 +45,9 @@ def is_confident(signs: Signs) -> bool:
     """Whether the program may be shown to a user on the strength of its examples alone.
 
     Either the documentation speaks of every piece of it, or the examples say much more than its pieces cost; and not
-    every single example was needed to rule out something cheaper.
+    most of the examples were needed, each alone, to rule out something that is no dearer.
     """
-    if not signs.is_whole or signs.chooses or (signs.examples > 1 and signs.rivals == signs.examples):
+    if not signs.is_whole or signs.chooses or 2 * signs.rivals > signs.examples:
         return False
     if not signs.unexplained:
         return True
