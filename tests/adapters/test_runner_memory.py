@@ -92,6 +92,7 @@ def test_unsaved_text_counts_as_the_files_content(root: Path) -> None:
     assert len({saved, first, projects.fingerprint(Workspace(root, {file: "X = 4\n"}))}) == 3
     (root / "pkg/a.py").write_text("X = 9\n", encoding="utf-8")
     assert projects.fingerprint(Workspace(root, {file: "X = 3\n"})) == first
+    assert projects.fingerprint(Workspace(root, {file: "X = 9\n"})) == projects.fingerprint(Workspace(root))
 
 
 def test_a_workspace_with_strange_names_can_be_looked_at(root: Path) -> None:

@@ -45,6 +45,7 @@ class Editor:
     texts: dict[str, Text] = field(default_factory=dict)
     notifications: list[tuple[str, Json]] = field(default_factory=list)
     applied: list[Json] = field(default_factory=list)
+    changes: list[tuple[str, str, str]] = field(default_factory=list)  # by what was applied: uri, text before and after
     answers: dict[str, Callable[[Json], Json]] = field(default_factory=dict)
     capabilities: Json = None
     stray: list[Json] = field(default_factory=list)  # answers to nothing that was asked, as after malformed messages
@@ -174,9 +175,11 @@ class Editor:
     def _apply(self, uri: str, edits: Sequence[Json]) -> None:
         document = self.texts[uri]
         places = [(*offsets(document.text, each["range"]), each["newText"]) for each in edits]
+        before = document.text
         for start, end, text in sorted(places, reverse=True):
             document.text = document.text[:start] + text + document.text[end:]
         document.version += 1
+        self.changes.append((uri, before, document.text))
         self._changed(uri, [{"text": document.text}])
 
     def _changed(self, uri: str, changes: Sequence[Json]) -> None:

@@ -29,13 +29,16 @@ class Projects:
         self._digests: dict[str, tuple[tuple[int, int, int], bytes]] = {}
 
     def fingerprint(self, workspace: Workspace) -> str:
-        """Changes whenever a file that bears on the tests changes, unsaved text included."""
+        """Changes whenever a file that bears on the tests changes; unsaved text counts as if it were saved."""
         total = blake2b(digest_size=16)
-        for entry in _entries(workspace.root):
-            if _relative(entry, workspace) not in workspace.unsaved:
-                total.update(os.fsencode(entry.path) + b"\0" + self._digest(entry))
-        for file, text in sorted(workspace.unsaved.items()):
-            total.update(os.fsencode(workspace.root / file) + b"\0" + _hash(text.encode(errors="surrogateescape")))
+        unsaved = {
+            str(workspace.root / file): _hash(text.encode(errors="surrogateescape"))
+            for file, text in workspace.unsaved.items()
+            if not file.name.endswith(UNRELATED_SUFFIXES)
+        }
+        saved = {entry.path: entry for entry in _entries(workspace.root)}
+        for path in sorted({*saved, *unsaved}):
+            total.update(os.fsencode(path) + b"\0" + (unsaved.get(path) or self._digest(saved[path])))
         return total.hexdigest()
 
     def test_files(self, workspace: Workspace) -> tuple[PurePosixPath, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from perforch.core.errors import UsageError
 from perforch.lsp import past, placing, typed, wire
 from perforch.lsp.client import Applied
 from perforch.lsp.documents import Document
@@ -113,13 +114,18 @@ class Solving:
 
     async def _edit(self, root: str, proposed: Proposed) -> wire.Edit:
         """For the preview: in the text as it is now, or as it was tested if the target is not found again."""
-        document = self._document(root, proposed)
-        edit = await self._placed(document, proposed, 0)
+        documents = self._session.documents
+        try:
+            document = self._document(root, proposed)
+            edit = await self._placed(document, proposed, 0)
+        except UsageError:  # the file is gone
+            path = Path(root) / proposed.file
+            document, edit = Document(path.as_uri(), path, None, Lines.of(proposed.text)), None
         if isinstance(edit, wire.Edit):
             return edit
         tested = Document(document.uri, document.path, document.version, Lines.of(proposed.text))
         changes = await self._session.reader.place(proposed.text, proposed, 0)
-        return placing.edit_of(tested, changes, self._session.documents.units)
+        return placing.edit_of(tested, changes, documents.units)
 
     async def _placed(self, document: Document, proposed: Proposed, number: int) -> wire.Edit | Applied:
         try:

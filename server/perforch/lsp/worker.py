@@ -62,7 +62,7 @@ def _watch(loop: asyncio.AbstractEventLoop, work: "asyncio.Task[End]") -> None:
 
 
 async def _done(job: Job, telling: "Telling") -> End:
-    workspace = _workspace(job.origin)
+    workspace = _workspace(job.origin, job.solve.file if job.solve else None)
     environment = {**os.environ, **job.origin.keys}
     if job.doctor:
         checkup = await app.doctor(workspace.root, environment)
@@ -106,11 +106,12 @@ async def _tested(
     return outcomes.tested(found)
 
 
-def _workspace(origin: Origin) -> Workspace:
-    """The folder with what really differs from the disk laid over it."""
+def _workspace(origin: Origin, target: str | None) -> Workspace:
+    """The folder with what differs from the disk laid over it, and the target's file: it may be saved meanwhile."""
     root = Path(origin.root)
-    texts = {PurePosixPath(file): text for file, text in origin.unsaved.items()}
-    return Workspace(root, {file: text for file, text in texts.items() if _differs(root / file, text)})
+    texts = origin.unsaved.items()
+    laid_over = {PurePosixPath(file): text for file, text in texts if file == target or _differs(root / file, text)}
+    return Workspace(root, laid_over)
 
 
 def _differs(path: Path, text: str) -> bool:
