@@ -1,6 +1,6 @@
 """A call's arguments as bytes that any process of the project can turn into fresh ones, lambdas included."""
 
-import base64
+import binascii
 import builtins
 import importlib
 import io
@@ -29,12 +29,12 @@ def packed(call):
     data = target.getvalue()
     if len(data) > MOST_BYTES:
         raise Uncopyable("they are too large")
-    return base64.b64encode(data).decode("ascii")
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def unpacker(text):
     """A function that makes the same arguments anew each time it is called."""
-    data = base64.b64decode(text)
+    data = binascii.a2b_base64(text)
     return lambda: pickle.loads(data)
 
 

@@ -34,7 +34,7 @@ def done(message):
         return {"calls": streamed(lambda send: _vary(place, message, send), COLLECT_SECONDS)}
     if "grow" in message:
         return {"calls": _grown(place, message)}
-    return {"sample": sample(place, message["sample"])}
+    return {"sample": sample(message["place"], message["sample"])}
 
 
 def _vary(place, message, send):

@@ -2,11 +2,10 @@
 
 import functools
 import importlib
-import inspect
 import itertools
 import os
 import sys
-from typing import List, NamedTuple
+import types
 
 ITEMS = 10000  # that are taken from an iterator
 
@@ -15,13 +14,14 @@ class Misplaced(Exception):
     """The function is not where it was when its calls were recorded; the text says why."""
 
 
-class Place(NamedTuple):
+class Place:
     """A module's name and file, and the names that lead from it to the function; `path` is what sys.path must be."""
 
-    module: str
-    file: str
-    names: List[str]
-    path: List[str]
+    def __init__(self, module, file, names, path):
+        self.module = module
+        self.file = file
+        self.names = names
+        self.path = path
 
     def load(self):
         """Import the module. Raises Misplaced."""
@@ -65,12 +65,12 @@ def cleared(function):
 
 def is_lazy(result):
     """Whether the work is still to be done."""
-    return inspect.iscoroutine(result) or hasattr(result, "__next__")
+    return isinstance(result, types.CoroutineType) or hasattr(result, "__next__")
 
 
 def consumed(result):
     """What a generator yields and a coroutine returns, instead of the object itself."""
-    if inspect.iscoroutine(result):
+    if isinstance(result, types.CoroutineType):
         import asyncio  # noqa: PLC0415 - few projects have it loaded, and it is large
 
         return asyncio.run(result)

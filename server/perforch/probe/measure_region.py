@@ -1,22 +1,18 @@
-"""One measured process: what it does, and the parent that holds the clock."""
+"""The parent of a measured process holds the clock: the kernel's for that process, which nothing in there can touch."""
 
-import contextlib
-import hashlib
-import json
+import marshal
 import os
 import select
 import socket
+import sys
 import time
 
-from measure_calls import unpacker
 from measure_child import cpu_seconds, end, forked
-from measure_effects import Effects
-from measure_place import Misplaced, cleared, consumed
-from measure_portrait import Portrait
+from measure_run import BEGIN, DONE, END, IMPORTED, LENGTH_BYTES
 
+PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "measure_run.py")
 SAMPLE_SECONDS = 0.01  # between two looks at the memory in use
 SILENT_SECONDS = 30.0  # in the middle of a message
-IMPORTED, BEGIN, END, DONE = b"i", b"b", b"e", b"d"
 TOKEN_BYTES = 16
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -28,99 +24,28 @@ def sample(place, work):
     token = os.urandom(TOKEN_BYTES)
     started = time.monotonic()
     with ours, theirs:
-        process = forked(lambda: _live(place, work, Gate(theirs, token)), keep=(theirs.fileno(),))
+        process = forked(lambda: _execute(theirs.fileno()), keep=(theirs.fileno(),))
         theirs.close()
         ours.settimeout(SILENT_SECONDS)
         watch = Watch(process, ours, token)
         try:
-            said = watch.follow(started + work["longest"])
+            said = watch.follow((token, place, work), started + work["longest"])
+        except OSError as error:
+            said = {"failed": "the process has ended: %s" % error}
         finally:
             usage, orphans = end(process)
     if "failed" in said:
         return said
-    total = usage.ru_utime + usage.ru_stime + orphans
-    return {**watch.figures(), "process": total, "peak": usage.ru_maxrss * 1024, "digest": said["digest"]}
+    return {**watch.figures(), "process": usage.ru_utime + usage.ru_stime + orphans, "digest": said["digest"]}
 
 
-class Gate:
-    """The measured process's side: it waits at each mark until the clock has been read."""
-
-    def __init__(self, end, token):
-        self._end = end
-        self._token = token
-        self._process = 0
-
-    def __call__(self, mark):
-        self._leave_if_copied()
-        self._end.sendall(self._token + mark)
-        self._end.recv(1)
-
-    def _leave_if_copied(self):
-        """The code under measurement may have forked, and its child have come here."""
-        self._process = self._process or os.getpid()
-        if os.getpid() != self._process:
-            os._exit(0)
-
-    def finish(self, message):
-        self._leave_if_copied()
-        self._end.sendall(self._token + DONE + json.dumps(message).encode("ascii"))
-
-
-def _live(place, work, gate):
-    try:
-        function = place.function()
-    except Misplaced as error:
-        gate.finish({"failed": str(error)})
-        return
-    gate(IMPORTED)
-    try:
-        effects = Effects()
-        effects.begin()
-        results = _repeat(function, work, gate)
-    except BaseException as error:  # whatever the code under measurement raises
-        gate.finish({"failed": "%s while it was measured" % type(error).__name__})
-        return
-    portrait = Portrait()
-    portrait.add([results, effects.stop()])
-    floats = hashlib.sha256(",".join(portrait.floats).encode("ascii")).hexdigest()
-    gate.finish({"digest": [portrait.shape, floats]})
-
-
-def _repeat(function, work, gate):
-    """The calls, `repeats` times; the results of the last time."""
-    makers = [unpacker(call) for call in work["calls"]]
-    act = (lambda *args, **more: consumed(function(*args, **more))) if work["lazy"] else function
-    clear = cleared(function)
-    passes = work["repeats"]
-    if not work["fresh"]:
-        calls = [make() for make in makers]
-        gate(BEGIN)
-        results = _passes(act, [calls] * passes, clear)
-        gate(END)
-        return results
-    results = []
-    while passes > 0:
-        batch = [[make() for make in makers] for _ in range(min(passes, work["batch"]))]
-        passes -= len(batch)
-        gate(BEGIN)
-        results = _passes(act, batch, clear)
-        gate(END)
-    return results
-
-
-def _passes(act, batch, clear):
-    for calls in batch[:-1]:
-        if clear:
-            clear()
-        for positional, keyword in calls:
-            act(*positional, **keyword)
-    if clear:
-        clear()
-    return [act(*positional, **keyword) for positional, keyword in batch[-1]]
+def _execute(descriptor):
+    os.set_inheritable(descriptor, True)  # noqa: FBT003 - it takes no keyword
+    os.execv(sys.executable, [sys.executable, PROGRAM, str(descriptor)])
 
 
 class Watch:
-    """The parent's side. Its clock is the kernel's for that process, so nothing that is loaded there can change it."""
+    """One process, from its marks to its figures."""
 
     def __init__(self, process, end, token):
         self._process = process
@@ -128,11 +53,14 @@ class Watch:
         self._token = token
         self._cpu = self._wall = 0.0
         self._imported = 0.0
+        self._peak = 0
         self._memory = []
         self._began = None
 
-    def follow(self, deadline):
-        """Answer its marks until it has finished; what it said at the end."""
+    def follow(self, job, deadline):
+        """Give it its job, and answer its marks until it has finished; what it said at the end."""
+        data = marshal.dumps(job)
+        self._end.sendall(len(data).to_bytes(LENGTH_BYTES, "big") + data)
         while True:
             if time.monotonic() > deadline:
                 return {"failed": "it takes too long"}
@@ -141,7 +69,7 @@ class Watch:
                 if not data.startswith(self._token):
                     return {"failed": "the process has ended"}
                 if data[TOKEN_BYTES : TOKEN_BYTES + 1] == DONE:
-                    return json.loads(self._rest(data[TOKEN_BYTES + 1 :]).decode("ascii"))
+                    return marshal.loads(self._rest(data[TOKEN_BYTES + 1 :]))
                 self._note(data[TOKEN_BYTES:])
                 self._end.sendall(b"g")
             elif self._began is not None:
@@ -165,6 +93,7 @@ class Watch:
             self._wall += time.monotonic() - self._began[1]
             self._cpu += now - self._began[0]
             self._look()
+            self._peak = status_bytes(self._process, "VmHWM:")
             self._began = None
 
     def _clock(self):
@@ -179,17 +108,20 @@ class Watch:
 
     def figures(self):
         mean = sum(self._memory) / len(self._memory) if self._memory else 0.0
-        return {"cpu": self._cpu, "wall": self._wall, "import": self._imported, "mean": mean}
+        return {"cpu": self._cpu, "wall": self._wall, "import": self._imported, "mean": mean, "peak": self._peak}
 
 
 def resident_bytes(process):
     """What of its memory is resident now."""
-    with (
-        contextlib.suppress(OSError, ValueError),
-        open("/proc/%d/smaps_rollup" % process, encoding="ascii", errors="replace") as file,
-    ):
-        for line in file:
-            if line.startswith("Rss:"):
-                return int(line.split()[1]) * 1024
-    with open("/proc/%d/statm" % process, encoding="ascii") as file:
-        return int(file.read().split()[1]) * PAGE
+    try:
+        with open("/proc/%d/smaps_rollup" % process, encoding="ascii", errors="replace") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Rss:"))
+    except (OSError, StopIteration):  # not every kernel has it
+        with open("/proc/%d/statm" % process, encoding="ascii") as file:
+            return int(file.read().split()[1]) * PAGE
+
+
+def status_bytes(process, name):
+    """A figure of the kernel's about the memory of the process."""
+    with open("/proc/%d/status" % process, encoding="ascii", errors="replace") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(name))
