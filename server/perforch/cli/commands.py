@@ -8,6 +8,7 @@ from pathlib import Path
 from perforch import app
 from perforch.cli.arguments import FOUND, Command
 from perforch.cli.evaluate import EVALUATE
+from perforch.cli.history import HISTORY
 from perforch.cli.models import MODELS
 from perforch.cli.profile import PROFILE
 from perforch.cli.rankings import RANKINGS
@@ -34,5 +35,6 @@ COMMANDS = (
     PROFILE,
     EVALUATE,
     MODELS,
+    HISTORY,
     Command("doctor", "what was found on this machine, and what is missing", _nothing, _doctor),
 )

@@ -9,10 +9,11 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from perforch import app
+from perforch.app.past import history, remember
 from perforch.cli.arguments import FOUND, NOTHING, Command, positive
 from perforch.cli.terminal import Progress, Terminal
 from perforch.core.errors import UsageError
-from perforch.core.proposal import NoProposal, Proposal
+from perforch.core.proposal import Proposal
 from perforch.core.report import as_json
 from perforch.core.task import Limits, Request, Stage, Workspace
 
@@ -38,9 +39,16 @@ async def solve(arguments: argparse.Namespace) -> int:
             outcome = await perforch.solve(request, arguments.strategy)
     finally:
         progress.close()
-    _show(arguments, outcome, request, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    report = as_json(outcome, request, seconds)
+    if arguments.json:
+        print(json.dumps(report))
+    else:
+        Terminal.on(sys.stdout, os.environ).outcome(outcome, seconds)
+    number = remember(settings, request.workspace.root, outcome, report)
     if arguments.apply and isinstance(outcome, Proposal):
         app.apply(outcome)
+        history(settings, request.workspace.root).decide(number, accepted=True)
         print(f"applied to {outcome.task.target.file}", file=sys.stderr)
     return FOUND if isinstance(outcome, Proposal) else NOTHING
 
@@ -51,13 +59,6 @@ def _request(arguments: argparse.Namespace) -> tuple[Request, app.Settings]:
     limits = Limits(arguments.timeout, settings.test_seconds, settings.budget_usd_per_request)
     tests = tuple(arguments.test)
     return Request(workspace, STAGES[arguments.name], file, function, arguments.line, tests, limits), settings
-
-
-def _show(arguments: argparse.Namespace, outcome: Proposal | NoProposal, request: Request, seconds: float) -> None:
-    if arguments.json:
-        print(json.dumps(as_json(outcome, request, seconds)))
-    else:
-        Terminal.on(sys.stdout, os.environ).outcome(outcome, seconds)
 
 
 def place(text: str | None) -> tuple[Workspace, PurePosixPath | None, str | None]:
