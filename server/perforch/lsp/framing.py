@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 MOST_BYTES = 16 << 20  # of one message: a source file is smaller, and longer ones would block for a second
 MOST_HEADER_BYTES = 8192
 _LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_START = re.compile(rb"content-length[ \t]*:", re.IGNORECASE)
 _BLANK = re.compile(rb"\r?\n\r?\n")
 
 
@@ -44,10 +43,10 @@ class Frames:
             yield frame
 
     def _next(self) -> Frame | None:
-        blank = _BLANK.search(self._buffer, 0, MOST_HEADER_BYTES)
+        blank = _BLANK.search(self._buffer)
         if blank is None:
             return self._without_header()
-        header = bytes(self._buffer[: blank.start()])
+        header = bytes(self._buffer[max(0, blank.start() - MOST_HEADER_BYTES) : blank.start()])
         found = list(_LENGTH.finditer(header))
         if not found:
             del self._buffer[: blank.end()]
@@ -66,11 +65,8 @@ class Frames:
         return Body(content)
 
     def _without_header(self) -> Frame | None:
-        """Wait for the rest of a header, unless there is already more than a header may have."""
+        """Wait for the rest of a header; of what is longer than any header only the end may still begin one."""
         if len(self._buffer) <= MOST_HEADER_BYTES:
             return None
-        later = _START.search(self._buffer, 1)
-        # A word that is cut in two by the end of the buffer is found when its rest has come.
-        end = later.start() if later else len(self._buffer) - len(b"content-length :")
-        del self._buffer[:end]
+        del self._buffer[:-MOST_HEADER_BYTES]
         return Garbage("bytes that belong to no message")
