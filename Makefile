@@ -8,7 +8,7 @@ CODE := server tests rankings examples/run_demo.py benchmarks
 # The editor's part is built and tested where node is; elsewhere that is said, and everything else still runs.
 CLIENT := $(if $(shell command -v npm),client,no-client)
 
-.PHONY: demo check test client no-client bench bench-aa soak package clean
+.PHONY: demo check test workbench client no-client bench bench-aa soak package clean
 
 demo: $(STAMP)
 	@$(BIN)/python examples/run_demo.py
@@ -20,7 +20,11 @@ check: $(STAMP) $(CLIENT)
 	$(BIN)/python -m pytest -q -n auto -m "not slow and not data"
 
 test: check package
-	$(BIN)/python -m pytest -q -m "slow or data" --durations=15
+	$(BIN)/python -m pytest -q -m "(slow or data) and not workbench" --durations=15
+
+# The extension in a real VS Code (code-server from npm, Debian's chromium and ripgrep); minutes, and a large download at first.
+workbench: package
+	$(BIN)/python -m pytest -q -m workbench tests/e2e/vscode
 
 client: $(CLIENT_STAMP)
 	npm run --silent check

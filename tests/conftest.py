@@ -12,6 +12,9 @@ IN_CI = os.environ.get("PERFORCH_CI") == "1"
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what a rung of the sandbox does not promise: there is nothing to test, so it is no skip."""
+    for item in items:
+        if "vscode" in item.path.parts:
+            item.add_marker(pytest.mark.workbench)
     unpromised = [item for item in items if not _is_promised(item)]
     if unpromised:
         config.hook.pytest_deselected(items=unpromised)
