@@ -37,7 +37,7 @@ class Played:
     error: str = ""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def played(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Played]]:
     """All scenarios that were selected, in one editor: starting one for each would take minutes."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
@@ -47,7 +47,7 @@ def played(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Played]]:
         )
     vsix = DIST / "perforch.vsix"
     assert vsix.exists(), "there is no dist/perforch.vsix; run `make package` first"
-    selected = [item.callspec.params["name"] for item in request.session.items if item.fspath == request.fspath]
+    selected = [item.callspec.params["name"] for item in request.session.items if item.path == request.path]
     cache = Path(os.environ.get("PERFORCH_E2E_CACHE") or Path.home() / ".cache" / "perforch-e2e")
     # Sockets live in the scratch folder, and their paths may have 107 characters at most.
     with tempfile.TemporaryDirectory(prefix="pe-", dir="/tmp") as scratch:
