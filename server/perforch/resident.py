@@ -5,10 +5,11 @@ from pathlib import Path
 
 from perforch import config
 from perforch.adapters.history import History
+from perforch.adapters.ledger import DayLedger
 from perforch.adapters.sources import workspace_root
 from perforch.core.ports import Syntax
 
-__all__ = ["History", "history", "syntax", "workspace_root"]
+__all__ = ["History", "history", "spent_today_usd", "syntax", "workspace_root"]
 
 
 def syntax() -> Syntax:
@@ -16,6 +17,12 @@ def syntax() -> Syntax:
     from perforch.adapters.syntax import TreeSitterSyntax  # noqa: PLC0415 - the server's own process does without
 
     return TreeSitterSyntax()
+
+
+def spent_today_usd(root: Path) -> float:
+    """What all requests of this user have cost today; raises SettingsError, and LedgerUnusable."""
+    settings = config.load(root, os.environ)
+    return DayLedger(settings.data_folder / "spending.json", settings.budget_usd_per_day).budget.spent_usd
 
 
 def history(root: Path) -> History:

@@ -11,7 +11,8 @@ from perforch.lsp.reader import Entry, Reader, Unreadable
 
 QUICK_SECONDS = 0.01  # files that take longer are read only when the typing rests
 REST_SECONDS = 0.15
-LONG_WAIT_SECONDS = 2.0  # for the first outline, and for a quick file's when the very lines were changed
+FIRST_WAIT_SECONDS = 10.0  # for the first outline: a process starts for it, and without it there is no answer
+WAIT_SECONDS = 2.0  # for a quick file's newer outline, when the very lines that are asked about were changed
 MOST_TOUCHED = 200  # changes that are remembered between two readings
 MOST_CHARACTERS = 2_000_000  # of a file that is read here at all
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class Outlines:
         if known is None:
             return None
         if known.task is not None and _is_worth_waiting(known, line):
-            await asyncio.wait([known.task], timeout=LONG_WAIT_SECONDS)
+            await asyncio.wait([known.task], timeout=WAIT_SECONDS if known.read else FIRST_WAIT_SECONDS)
         return _around(known, line)
 
     def _start(self, known: _Known, document: Document) -> None:

@@ -1,5 +1,6 @@
 """The process that reads source text for the server: some texts keep a parser busy for minutes, and it can be ended."""
 
+import contextlib
 import json
 import sys
 import time
@@ -46,8 +47,9 @@ def main() -> int:
     """Answer one question a line until the input closes, which means that the server is gone."""
     output = protected_stdout()
     syntax = resident.syntax()
-    for line in sys.stdin.buffer:
-        _write(output, _answer(syntax, typed.read(Question, json.loads(line), "question")))
+    with contextlib.suppress(BrokenPipeError):  # it is gone already
+        for line in sys.stdin.buffer:
+            _write(output, _answer(syntax, typed.read(Question, json.loads(line), "question")))
     return 0
 
 

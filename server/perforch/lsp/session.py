@@ -1,7 +1,6 @@
 """What the server knows while an editor is connected, and how it lets workers do the work."""
 
 import asyncio
-import datetime as dt
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -11,8 +10,8 @@ from typing import Any
 from pygls.exceptions import JsonRpcException
 
 from perforch import resident
-from perforch.core.errors import UsageError
-from perforch.lsp import typed, wire
+from perforch.core.errors import PerfOrchError
+from perforch.lsp import wire
 from perforch.lsp.client import Client
 from perforch.lsp.documents import Documents
 from perforch.lsp.jobs import End, Job, Origin, Refused, Told
@@ -44,7 +43,7 @@ class Session:
     keys: dict[str, str] = field(default_factory=dict)
     preferences: dict[Path | None, Preferences] = field(default_factory=dict)  # None: where no folder has its own
     is_trusted: bool = True
-    spent_usd: dict[dt.date, float] = field(default_factory=dict)
+    spent_today_usd: float = 0.0
     _active: int = 0
     _errands: set["asyncio.Task[None]"] = field(default_factory=set)
 
@@ -76,6 +75,7 @@ class Session:
             else:
                 self.status("running", stage, "starting")
             end = await self.workers.run(job, tell)
+            self.spent_today_usd = await asyncio.to_thread(_spent_today_usd, Path(job.origin.root))
         finally:
             self._active -= 1
             if not self._active:
@@ -88,13 +88,6 @@ class Session:
         params = {"state": state, "stage": stage, "text": text, "spent_today_usd": self.spent_today_usd}
         self.client.notify(wire.STATUS, params)
 
-    @property
-    def spent_today_usd(self) -> float:
-        return self.spent_usd.get(_today(), 0.0)
-
-    def spend(self, usd: float) -> None:
-        self.spent_usd[_today()] = self.spent_today_usd + usd
-
     def errand(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that no answer waits for; what goes wrong is told to the user in a sentence."""
         task = asyncio.get_running_loop().create_task(self._told(work))
@@ -104,7 +97,7 @@ class Session:
     async def _told(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except (JsonRpcException, UsageError) as error:
+        except (JsonRpcException, PerfOrchError) as error:
             self.client.show(str(error))
 
     async def close(self) -> None:
@@ -116,10 +109,9 @@ class Session:
         await self.workers.close()
 
 
-def read(kind: type[typed.T], params: object) -> typed.T:
-    """The parameters of one of our own requests."""
-    return typed.read(kind, params if params is not None else {})
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(tz=dt.UTC).date()
+def _spent_today_usd(root: Path) -> float:
+    try:
+        return resident.spent_today_usd(root)
+    except PerfOrchError as error:  # no reason to fail a request that has ended
+        log.warning("what was spent today is not known: %s", error)
+        return 0.0

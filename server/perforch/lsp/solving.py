@@ -69,7 +69,6 @@ class Solving:
         edit = await self._edit(str(root), end.proposed) if end.proposed else None
         report = end.report if isinstance(end.report, dict) else {}
         result = typed.read(wire.SolveResult, {**report, "id": end.id, "edit": typed.write(edit)}, "worker")
-        session.spend(result.cost_usd)
         if end.proposed:
             self._keep(end.id, Kept(asked, str(root), end.proposed, result))
         return result
