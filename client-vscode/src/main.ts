@@ -5,6 +5,7 @@ import { setUp, textOf } from "./environment";
 import { EvidenceView } from "./evidenceView";
 import { HistoryView, openRun, refreshHistory, showHistory } from "./history";
 import { selectModels, setKey } from "./keys";
+import { functionLenses } from "./lenses";
 import { debugInfo, equipSample, openSample, showLog, showRankings, welcome } from "./panels";
 import { accept, explain, PAST, Proposals, reject, SCHEME, turn } from "./proposals";
 import { LANGUAGES } from "./protocol";
@@ -40,6 +41,7 @@ const COMMANDS: Record<string, Command> = {
   debugInfo,
 };
 
+const FILES = LANGUAGES.map((language) => ({ scheme: "file", language }));
 let server: Server | undefined;
 
 export function activate(extension: vscode.ExtensionContext): void {
@@ -66,7 +68,8 @@ export function activate(extension: vscode.ExtensionContext): void {
     ),
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, ctx.proposals.content),
     vscode.workspace.registerTextDocumentContentProvider(PAST, ctx.proposals.content),
-    vscode.languages.registerCodeLensProvider([{ scheme: SCHEME }, ...LANGUAGES.map((language) => ({ scheme: "file", language }))], ctx.proposals),
+    vscode.languages.registerCodeLensProvider([{ scheme: SCHEME }, ...FILES], ctx.proposals),
+    vscode.languages.registerCodeLensProvider(FILES, functionLenses),
     vscode.window.registerWebviewViewProvider("perforch.evidence", ctx.evidence),
     vscode.window.registerTreeDataProvider("perforch.history", ctx.history),
     vscode.workspace.onDidGrantWorkspaceTrust(start),
