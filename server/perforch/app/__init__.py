@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
+from random import SystemRandom
 
 from perforch import config
 from perforch.adapters.answers import Answers
@@ -132,7 +132,7 @@ async def opened(
         others = llm_models(settings, environment, gateway, purse, wording)
         memory = Memory(embedded, others, store(settings), standings(), Preference(settings.prefer))
         laboratory = SandboxedLaboratory(copies, sandbox, runner)
-        refiner = Refinement(laboratory, sources, Random(0), Aim(Objective(objective)))  # noqa: S311 - nothing secret
+        refiner = Refinement(laboratory, sources, SystemRandom(), Aim(Objective(objective)))
         yield PerfOrch(Examiner(runner, syntax, sources, category, refiner, listener), memory, listener, purse, runner)
 
 
