@@ -1,5 +1,6 @@
 """The order of the search: likely edits at suspicious lines first, and nothing built before its turn."""
 
+import re
 import time
 from itertools import islice
 
@@ -112,3 +113,10 @@ def test_types_prune_what_cannot_be_meant() -> None:
     typed = sum(1 for _ in mutants(code, {"a": "int", "b": "list"}))
     assert typed < sum(1 for _ in mutants(code, {"a": "int", "b": "int"}))
     assert kinds({"a": "int NoneType"})["a"] == {"int", "NoneType"}
+
+
+def test_a_constant_is_replaced_rather_than_joined_to_a_condition() -> None:
+    code = "def f(a):\n    if a < 0:\n        return False\n    return True"
+    lines = [mutant.code.split("\n")[-1] for mutant in islice(mutants(code, {"a": "int"}), 2000)]
+    assert "    return a == 0" in lines
+    assert not [line for line in lines if re.search(r"\b(True|False) (and|or)\b|\b(and|or) (True|False)\b", line)]

@@ -34,6 +34,7 @@ LISTS = {"a": "list", "b": "list", "c": "int"}
 TEXTS = {"a": "str", "b": "str", "c": "str"}
 
 REPAIRS = {
+    "forgotten return": Repair("b.sort()\nb[c:]", "b.sort()\nreturn b[c:]"),
     "comparison": Repair("return a < b", "return a <= b"),
     "identity": Repair("return a == None", "return a is None"),
     "membership": Repair("return a not in b", "return a in b"),

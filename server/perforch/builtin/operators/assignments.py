@@ -84,6 +84,8 @@ def returned(ground: Ground, spot: Spot) -> Changes:
             for new in return_values(ground):
                 if new.text != old:
                     yield Change(2.0, (Splice(start, end, f"return {new.text}"),))
+        case ast.Expr(value=ast.expr() as value) if not isinstance(value, ast.Call | ast.Yield | ast.Constant):
+            yield Change(1.9, (Splice(start, end, f"return {ground.reading.term(value).text}"),))
         case ast.Raise():
             for value in return_values(ground):
                 yield Change(2.6, (Splice(start, end, f"return {value.text}"),))

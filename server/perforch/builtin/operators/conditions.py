@@ -36,8 +36,8 @@ def other_condition(ground: Ground, site: Site) -> Changes:
 
 
 def extended(ground: Ground, site: Site) -> Changes:
-    """`and` or `or` with one more condition."""
-    if not _is_boolean(ground, site) or isinstance(site.parent, ast.BoolOp):
+    """`and` or `or` with one more condition; with a constant that would only be the one or the other."""
+    if not _is_boolean(ground, site) or isinstance(site.parent, ast.BoolOp) or isinstance(site.node, ast.Constant):
         return
     old = ground.reading.term(site.node)
     cost = 2.2 if site.is_condition else 2.5
@@ -51,7 +51,7 @@ def extended(ground: Ground, site: Site) -> Changes:
 
 def guarded(ground: Ground, site: Site) -> Changes:
     """A look whether something is there, before the condition uses it."""
-    if not site.is_condition or isinstance(site.parent, ast.BoolOp):
+    if not site.is_condition or isinstance(site.parent, ast.BoolOp) or isinstance(site.node, ast.Constant):
         return
     old = ground.reading.term(site.node)
     for thing in ground.scope.expressions:
