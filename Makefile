@@ -38,6 +38,7 @@ no-client:
 bench: $(STAMP)
 	$(BIN)/python benchmarks/candidates_per_second.py
 	$(BIN)/python benchmarks/demo_overhead.py
+	$(BIN)/python benchmarks/attempt_cost.py
 
 bench-aa: $(STAMP)
 	$(BIN)/python benchmarks/aa.py
