@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 from exec_bench import Events, ExecBench, ExecWorkbench, question
@@ -12,7 +13,7 @@ from perforch.builtin.engine import Builtin
 from perforch.core.candidate import Candidate, NoAnswer
 from perforch.core.events import Searching
 from perforch.core.ports import Tried
-from perforch.core.task import Stage
+from perforch.core.task import Span, Stage
 from perforch.core.verdict import Fault
 
 SMALLER = "def f(a):\n    return a if a < 3 else 3"
@@ -87,6 +88,21 @@ async def test_a_search_without_result_ends_in_time_and_says_how_much_was_tried(
     assert isinstance(answer, NoAnswer)
     assert answer.fault is Fault.TEST
     assert str(len(bench.tried)) in answer.text
+
+
+async def test_where_no_mutant_holds_a_body_that_fits_the_examples_is_offered() -> None:
+    docstring = (
+        "The sum of the numbers.\n\n    >>> f([1, 2, 3])\n    6\n    >>> f([])\n    0\n    >>> f([4, 7])\n    11\n    "
+    )
+    code = f'def f(a: list) -> int:\n    """{docstring}"""\n    return 5'
+    asked = question(code)
+    start = code.index("return")
+    target = replace(asked.task.target, docstring=docstring, body=Span(start, len(code), 8, 8))
+    bench = ExecBench({"never": lambda f: False}, code)
+    engine = Builtin(ExecWorkbench(bench), Events(), seconds=1.5)
+    best = candidates(await engine.answer(replace(asked, task=replace(asked.task, target=target))))[0]
+    assert (best.stage, best.note) == (Stage.FIX, "fits the examples")
+    assert best.code.endswith("return sum(a)")
 
 
 async def test_a_cancelled_search_stops_at_once_and_closes_its_bench() -> None:

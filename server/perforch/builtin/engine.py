@@ -17,7 +17,7 @@ from perforch.core.verdict import Fault
 
 NAME = "builtin"
 READABLE = frozenset({"python"})
-_RESERVE = 0.1  # of the time is kept for looking how the plausible mutants differ
+_RESERVE = 0.1  # of the time is kept for looking how the plausible mutants differ, or for a new body where none is
 
 
 def _no_tests(_task: Task) -> Sequence[str]:
@@ -74,18 +74,28 @@ class Builtin:
         if not offered:
             text = "something fits the examples, but too little speaks for it; more examples would help, or a test"
             return _nothing(Fault.TEST, text, seconds)
-        return tuple(_generated(each, seconds) for each in offered)
+        return tuple(_generated(each, Stage.GENERATE, seconds) for each in offered)
 
     async def _search(self, question: Question, bench: Bench, begun: float) -> Answer:
         if not bench.profile.failing:
             return _nothing(Fault.ENVIRONMENT, "none of the failing tests fails in the workbench as it does on its own")
-        seconds = min(self.seconds, question.task.limits.seconds) * (1 - _RESERVE)
-        searcher = Searcher(bench, _start(question), self.listener, self.clock, begun + seconds)
-        hunt = await searcher.run()
+        seconds = min(self.seconds, question.task.limits.seconds)
+        deadline = begun + seconds * (1 - _RESERVE)
+        hunt = await Searcher(bench, _start(question), self.listener, self.clock, deadline).run()
         if not hunt.found:
-            return _nothing(Fault.TEST, _failure(hunt, self.clock() - begun), self.clock() - begun)
+            return await self._rewrite(question, hunt, begun, begun + seconds)
         chosen = await choose(bench, question.start, hunt.found)
         return tuple(self._candidate(choice, begun) for choice in chosen)
+
+    async def _rewrite(self, question: Question, hunt: Hunt, begun: float, deadline: float) -> Answer:
+        """A new body, where enough speaks for one that fits the examples of the documentation and the tests."""
+        deadline = min(deadline, self.clock() + SECONDS)
+        found = await generate(question, self.tests_of(question.task), deadline, self.clock)
+        seconds = self.clock() - begun
+        offered = [] if isinstance(found, NotFound) else [each for each in found if each.is_confident]
+        if not offered:
+            return _nothing(Fault.TEST, _failure(hunt, seconds), seconds)
+        return tuple(_generated(each, Stage.FIX, seconds) for each in offered)
 
     def _candidate(self, choice: Chosen, begun: float) -> Candidate:
         return Candidate(
@@ -98,8 +108,8 @@ class Builtin:
         )
 
 
-def _generated(found: Found, seconds: float) -> Candidate:
-    return Candidate(found.code, NAME, Stage.GENERATE, found.imports, seconds=seconds, note=found.note)
+def _generated(found: Found, stage: Stage, seconds: float) -> Candidate:
+    return Candidate(found.code, NAME, stage, found.imports, seconds=seconds, note=found.note)
 
 
 def _start(question: Question) -> Start:
