@@ -5,6 +5,7 @@ import pytest
 from fakes import failed, failed_test, task
 from perforch.core.asking import Context, Snippet
 from perforch.core.candidate import Candidate
+from perforch.core.hot_lines import HotLine
 from perforch.core.ports import Question
 from perforch.core.proposal import Attempt
 from perforch.core.task import Stage
@@ -48,3 +49,11 @@ def test_context_that_does_not_fit_is_left_out_whole() -> None:
 
 def test_dollars_in_code_are_left_alone() -> None:
     assert "$price" in prompt(Stage.FIX, Context("Python", related=(Snippet("a.py", "cost = '$price'"),)))
+
+
+def test_whoever_shall_make_it_faster_is_told_where_the_time_goes() -> None:
+    hot = (HotLine(2, 0.87, 1200, "return x + 1"),)
+    question = Question(task(Stage.REFINE), Stage.REFINE, task().target.source, hot_lines=hot)
+    text = messages(question, CONTEXT)[1].content
+    assert "- 87% of the time, 1200 times: `return x + 1`" in text
+    assert "Where its time goes" not in prompt(Stage.REFINE)

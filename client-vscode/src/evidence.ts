@@ -2,7 +2,7 @@
 import { comparisonChart, percent } from "./chart";
 import { choices } from "./edits";
 import { Html, html } from "./html";
-import type { Attempt, Comparison, Evidence, SolveResult } from "./protocol";
+import type { Attempt, Comparison, Evidence, HotLine, SolveResult } from "./protocol";
 
 export const STAGES = { generate: "Generate", fix: "Fix", refine: "Optimize" } as const;
 
@@ -86,7 +86,15 @@ function named(title: string, ids: string[]): Html {
 function comparison(measured: Comparison): Html {
   return html`<h2>Measured</h2>
     ${comparisonChart(measured)}
-    <p class="muted">${measured.pairs} interleaved pairs of runs of ${measured.workload}; bars are intervals.</p>`;
+    <p class="muted">${measured.pairs} interleaved pairs of runs of ${measured.workload}; bars are intervals.</p>
+    ${measured.hot_lines.length > 0 ? hotLines(measured.hot_lines) : html``}`;
+}
+
+function hotLines(lines: HotLine[]): Html {
+  return html`<p>Where the time went before:</p>
+    <ul>
+      ${lines.map((hot) => html`<li>${Math.round(100 * hot.share)} %, line ${hot.line}: <code>${hot.text}</code></li>`)}
+    </ul>`;
 }
 
 function trail(attempts: Attempt[]): Html {

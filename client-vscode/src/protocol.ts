@@ -79,6 +79,14 @@ export interface Ratio {
   high: number;
 }
 
+/** A line of the old function, with its share of the function's time. */
+export interface HotLine {
+  line: number;
+  share: number;
+  hits: number;
+  text: string;
+}
+
 export interface Comparison {
   workload: string;
   cpu_time: Ratio;
@@ -86,6 +94,7 @@ export interface Comparison {
   peak_memory: Ratio;
   mean_memory: Ratio;
   pairs: number;
+  hot_lines: HotLine[];
 }
 
 export interface Attempt {

@@ -7,6 +7,7 @@ from string import Template
 
 from perforch.core.asking import Context, Message, Snippet
 from perforch.core.edits import unified_diff
+from perforch.core.hot_lines import HotLine
 from perforch.core.ports import Question
 from perforch.core.proposal import Attempt
 from perforch.core.survey import FailedTest
@@ -50,6 +51,7 @@ def messages(question: Question, context: Context, budget: int = CONTEXT_CHARACT
         "where": _where(question),
         "failures": _failures(question.failures),
         "earlier": _earlier(question),
+        "hot": _hot(question.hot_lines),
         "related": _section("What it may use, from the same project:", related, target.language),
         "tests": _section("Tests that concern it:", tests, target.language),
     }
@@ -99,6 +101,14 @@ def _attempt(attempt: Attempt, start: str) -> str:
     change = "\n".join(unified_diff(start + "\n", code + "\n", "function").splitlines()[2:])
     why = attempt.verdict.evidence if isinstance(attempt.verdict, Failed) else "not better"
     return f"```diff\n{change}\n```\nIt failed ({why[:600].strip()})."
+
+
+def _hot(lines: Sequence[HotLine]) -> str:
+    """The lines that take most of the time, hottest first."""
+    if not lines:
+        return ""
+    shown = "\n".join(f"- {line.share:.0%} of the time, {line.hits} times: `{line.text}`" for line in lines)
+    return f"\nWhere its time goes when its tests' calls are made, what a line calls included:\n\n{shown}\n"
 
 
 def _section(title: str, snippets: Sequence[Snippet], fence: str) -> str:

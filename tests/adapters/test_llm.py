@@ -19,6 +19,7 @@ from perforch.adapters.llm import LlmModel, LlmSettings, Wording, completed
 from perforch.core.asking import Message, Replacement, Unusable
 from perforch.core.budget import FREE, Price
 from perforch.core.candidate import Answer, Candidate, NoAnswer
+from perforch.core.hot_lines import HotLine
 from perforch.core.ports import Question
 from perforch.core.task import Stage
 from perforch.core.verdict import Fault
@@ -211,9 +212,19 @@ async def test_what_would_be_sent_can_be_shown_without_sending(desk: Desk) -> No
     async with Gateway(Launch({}, command=STAND_IN)) as gateway:
         wording = Wording(lambda question: [Message("user", 'password = "hunter2x" # key-0123456789')], read)
         model = LlmModel("mine", SETTINGS, gateway, Purse(1.0, desk.ledger), wording)
-        shown = model.messages(question())
+        shown = await model.messages(question())
         assert gateway.pid is None
     assert shown == (Message("user", 'password = "PERFORCH_SECRET_1" # PERFORCH_SECRET_2'),)
+
+
+async def test_more_is_found_out_about_a_question_before_it_is_put(desk: Desk) -> None:
+    async def study(asked: Question) -> Question:
+        return replace(asked, hot_lines=(HotLine(2, 1.0, 7, "return x + 1"),))
+
+    async with Gateway(Launch({}, command=STAND_IN)) as gateway:
+        wording = Wording(lambda asked: [Message("user", asked.hot_lines[0].text)], read, study)
+        model = LlmModel("mine", SETTINGS, gateway, Purse(1.0, desk.ledger), wording)
+        assert await model.messages(question()) == (Message("user", "return x + 1"),)
 
 
 def test_open_settings_are_completed_from_what_is_known() -> None:

@@ -244,3 +244,36 @@ async def test_what_a_call_does_outside_its_process_is_part_of_what_it_does(tmp_
         new = await opened.behaviours(Side.NEW, calls, PATIENCE)
     assert [each.shown for each in old] == [each.shown for each in new]
     assert [each.shape for each in old] != [each.shape for each in new]
+
+
+HOT = Project(
+    source="""
+        def wait(n):
+            return sum(range(n))
+
+        def f(n):
+            total = 0
+            for k in range(3):
+                total += wait(n)
+            return total + max(x for x in range(9))
+    """,
+    tests="""
+        from m import f
+
+        def test_f():
+            assert f(20_000) == 599970008
+    """,
+)
+
+
+@pytest.mark.slow
+async def test_the_line_that_takes_the_time_is_found_with_what_it_calls(tmp_path: Path) -> None:
+    async with bout(HOT, tmp_path) as opened:
+        workload = Workload("w", opened.recording.calls, 5)
+        found = {each.line: each for each in await opened.lines(workload, range(4, 9))}
+        hangs = await opened.lines(Workload("w", (Call("bm9uc2Vuc2U=", "?"),), 1), range(4, 9))
+    total = sum(each.seconds for each in found.values())
+    assert found[7].seconds > 0.8 * total
+    assert found[7].hits == 3 * found[5].hits > 0
+    assert set(found) <= set(range(4, 9))
+    assert hangs == ()

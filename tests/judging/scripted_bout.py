@@ -8,6 +8,7 @@ from random import Random
 
 from perforch.core.calls import Behaviour, Call, Ending, Patience, Recording, Side, Versions, Workload
 from perforch.core.errors import LaboratoryUnavailable
+from perforch.core.hot_lines import LineCount
 from perforch.core.measurement import Sample
 from perforch.core.task import Task
 
@@ -42,7 +43,9 @@ class ScriptedBout:
     keeps: str | None = None
     variants: int = 150
     grows: bool = True
+    hot_lines: Sequence[float] | None = (0.01, 0.99)  # seconds of each line; None: that cannot be measured
     tried: int = 0
+    traced: int = 0
 
     async def kept(self) -> str | None:
         return self.keeps
@@ -90,6 +93,12 @@ class ScriptedBout:
             version.memory * 0.9,
             version.returned,
         )
+
+    async def lines(self, workload: Workload, lines: range) -> Sequence[LineCount]:
+        if self.hot_lines is None:
+            raise LaboratoryUnavailable("the process has ended")
+        self.traced += 1
+        return [LineCount(lines.start + at, seconds, 10) for at, seconds in enumerate(self.hot_lines)]
 
 
 def call(number: int) -> Call:

@@ -127,3 +127,36 @@ async def test_a_machine_that_cannot_compare_is_the_environments_fault() -> None
     judge = refinement(LaboratoryUnavailable("it is gone"))
     verdict = await judge.better(task(Stage.REFINE, ()), Candidate(CODE, "m", Stage.REFINE))
     assert verdict == Failed(Fault.ENVIRONMENT, "the two versions cannot be compared: it is gone")
+
+
+async def test_a_gain_comes_with_the_lines_that_took_the_time_before() -> None:
+    comparison = await judged(costing(0.5))
+    assert isinstance(comparison, Comparison)
+    assert [(each.line, each.share, each.text) for each in comparison.hot_lines] == [(2, 0.99, "return x + 1")]
+
+
+async def test_a_gain_stands_though_nobody_can_say_where_the_time_went() -> None:
+    comparison = await judged(costing(0.5), hot_lines=None)
+    assert isinstance(comparison, Comparison)
+    assert comparison.hot_lines == ()
+
+
+async def test_what_is_found_out_for_a_question_is_not_found_out_again_for_its_answer() -> None:
+    bouts = [ScriptedBout(OLD, OLD, recorded()), ScriptedBout(OLD, costing(0.5), recorded(3))]
+    laboratory = ScriptedLaboratory([*bouts])
+    judge = Refinement(laboratory, TextSources({}), Random(3))
+    asked = task(Stage.REFINE, ())
+    hurried = replace(asked, limits=replace(asked.limits, seconds=20.0))
+    hot = await judge.hot_lines(hurried, asked.target.source)
+    comparison = await judge.better(asked, Candidate(CODE, "m", Stage.REFINE))
+    assert isinstance(comparison, Comparison)
+    assert comparison.hot_lines == hot != ()
+    assert [bout.traced for bout in bouts] == [1, 0]
+    assert [recording is None for _, recording in laboratory.opened] == [True, False]
+
+
+async def test_a_question_without_hot_lines_is_better_than_none() -> None:
+    asked = task(Stage.REFINE, ())
+    assert await refinement(LaboratoryUnavailable("gone")).hot_lines(asked, asked.target.source) == ()
+    uncalled = ScriptedBout(OLD, OLD, recorded(0, complaint="no test calls it"))
+    assert await refinement(uncalled).hot_lines(asked, asked.target.source) == ()

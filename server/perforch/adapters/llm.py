@@ -9,7 +9,7 @@ from perforch.adapters.gateway_faults import ContextTooLong, NoKey, explain
 from perforch.adapters.gateway_places import base_url_of, is_loopback, place
 from perforch.adapters.gateway_prices import PriceTable
 from perforch.adapters.ledger import LedgerUnusable, Purse
-from perforch.core.asking import Message, Parse, Prompt, Replacement, Unusable
+from perforch.core.asking import Message, Parse, Prompt, Replacement, Study, Unusable
 from perforch.core.budget import FREE, OverBudget, Price, most_tokens, most_usd
 from perforch.core.candidate import Answer, Candidate, NoAnswer
 from perforch.core.ports import Question
@@ -46,12 +46,18 @@ def completed(settings: LlmSettings, prices: PriceTable) -> LlmSettings:
     return replace(settings, base_url=base_url, price=settings.price or known)
 
 
+async def as_it_is(question: Question) -> Question:
+    """Nothing more is found out."""
+    return question
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The two ends of a conversation: how a question is put, and how an answer is read."""
+    """A conversation: what is found out before a question is put, how it is put, and how an answer is read."""
 
     prompt: Prompt
     parse: Parse
+    study: Study = as_it_is
 
 
 class LlmModel:
@@ -68,12 +74,12 @@ class LlmModel:
     def name(self) -> str:
         return self._name
 
-    def messages(self, question: Question) -> tuple[Message, ...]:
+    async def messages(self, question: Question) -> tuple[Message, ...]:
         """Exactly what `answer` would send."""
-        return self._prepare(question)[0]
+        return (await self._prepare(question))[0]
 
     async def answer(self, question: Question) -> Answer:
-        messages, redaction = self._prepare(question)
+        messages, redaction = await self._prepare(question)
         call = self._call(messages, question.task.limits.seconds)
         if isinstance(call, str):
             return self._no_answer(call)
@@ -92,10 +98,10 @@ class LlmModel:
             case _ as never:
                 assert_never(never)
 
-    def _prepare(self, question: Question) -> tuple[tuple[Message, ...], "Redaction"]:
+    async def _prepare(self, question: Question) -> tuple[tuple[Message, ...], "Redaction"]:
         from perforch.adapters.redaction import redact  # noqa: PLC0415 - takes 0.1 s, and only when something is sent
 
-        messages = self._wording.prompt(question)
+        messages = self._wording.prompt(await self._wording.study(question))
         key = self._settings.api_key
         redaction = redact([message.content for message in messages], [key] if key is not None else [])
         sent = zip(messages, redaction.texts, strict=True)

@@ -17,6 +17,7 @@ from perforch.adapters.profiler_wire import Fields
 from perforch.adapters.sandbox import Running, Sandbox
 from perforch.core.calls import Behaviour, Call, Patience, Recording, Side, Versions, Workload
 from perforch.core.errors import LaboratoryUnavailable, SandboxUnavailable
+from perforch.core.hot_lines import LineCount
 from perforch.core.measurement import Sample
 from perforch.core.task import Task
 from perforch.toolchains import pytest, unittest
@@ -151,6 +152,11 @@ class SandboxedBout:
     async def sample(self, side: Side, workload: Workload) -> Sample | str:
         answer = await self._ask(side, {"sample": wire.work(workload)})
         return wire.sample(answer["sample"])
+
+    async def lines(self, workload: Workload, lines: range) -> Sequence[LineCount]:
+        message = {"trace": wire.work(workload), "lines": [lines.start, lines.stop - 1]}
+        answer = await self._ask(Side.OLD, message)
+        return wire.line_counts(answer["lines"])
 
     async def _ask(self, side: Side, message: Fields) -> Fields:
         return await self._sides[side].ask({**message, "place": json.loads(self._recording.place)})

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perforch.core.calls import Behaviour, Call, Ending, Recording, Workload
+from perforch.core.hot_lines import LineCount
 from perforch.core.measurement import Sample
 
 Fields = Mapping[str, Any]  # one message, before it is parsed
@@ -81,6 +82,10 @@ def sample(fields: Fields) -> Sample | str:
         results=results,
         floats=floats,
     )
+
+
+def line_counts(found: Sequence[Sequence[Any]]) -> tuple[LineCount, ...]:
+    return tuple(LineCount(int(line), float(seconds), int(hits)) for line, seconds, hits in found)
 
 
 def reason(found: Any) -> str | None:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
@@ -91,7 +92,7 @@ class PerfOrch:
         asked = [model for model in self.models.ranked(task, task.stage) if isinstance(model, LlmModel)]
         if not asked:
             raise UsageError("nothing would be sent: no model behind the gateway is in models.use")
-        return asked[0].messages(Question(task, task.stage, task.target.source, task.tests.failing))
+        return await asked[0].messages(Question(task, task.stage, task.target.source, task.tests.failing))
 
 
 def settings_for(
@@ -124,15 +125,16 @@ async def opened(
         launch = Launch(environment, local_only=settings.local_only)
         gateway = await stack.enter_async_context(Gateway(launch))
         purse = _purse(settings)
+        laboratory = SandboxedLaboratory(copies, sandbox, runner)
+        refiner = Refinement(laboratory, sources, SystemRandom(), Aim(Objective(objective)))
         surroundings, answers = Surroundings(syntax, sources), Answers(syntax)
-        wording = Wording(lambda question: messages(question, surroundings.of(question)), answers.parse)
+        study = partial(_with_hot_lines, refiner)
+        wording = Wording(lambda question: messages(question, surroundings.of(question)), answers.parse, study)
         workbench = SandboxedWorkbench(copies, sandbox, runner)
         engine = Builtin(workbench, listener, tests_of=surroundings.tests_of)
         embedded = [engine] if BUILTIN in settings.use else []
         others = llm_models(settings, environment, gateway, purse, wording)
         memory = Memory(embedded, others, store(settings), standings(), Preference(settings.prefer))
-        laboratory = SandboxedLaboratory(copies, sandbox, runner)
-        refiner = Refinement(laboratory, sources, SystemRandom(), Aim(Objective(objective)))
         yield PerfOrch(Examiner(runner, syntax, sources, category, refiner, listener), memory, listener, purse, runner)
 
 
@@ -157,6 +159,13 @@ def apply(proposal: Proposal) -> None:
     task = proposal.task
     after = edits.apply(task.text, task.target, proposal.candidate)
     WorkspaceSources().write(task.workspace, task.target.file, task.text, after)
+
+
+async def _with_hot_lines(refiner: Refinement, question: Question) -> Question:
+    """Whoever shall make a function faster is told where its time goes."""
+    if question.stage is not Stage.REFINE:
+        return question
+    return dataclasses.replace(question, hot_lines=await refiner.hot_lines(question.task, question.start))
 
 
 def _least_sandbox(settings: Settings) -> str:

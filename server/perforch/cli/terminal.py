@@ -1,11 +1,12 @@
 """What people see on a terminal: progress, the trail, the evidence and a coloured diff."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
 from perforch.core.comparison import Comparison
 from perforch.core.events import Asking, Event, Examining, Found, Judged, Judging, Searching, SuiteProgress
+from perforch.core.hot_lines import HotLine
 from perforch.core.proposal import Attempt, NoProposal, Proposal
 from perforch.core.report import total_cost
 from perforch.core.task import Stage
@@ -122,7 +123,16 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     return [
         head,
         *(f"  {name:<12} {each.ratio:.3f} [{each.low:.3f}, {each.high:.3f}]" for name, each in measures.items()),
+        *hot_line_lines(comparison.hot_lines),
     ]
+
+
+def hot_line_lines(hot: Sequence[HotLine]) -> list[str]:
+    """Where the time went before the change, a line each."""
+    if not hot:
+        return []
+    shown = [f"  {each.share:4.0%}  line {each.line}: {each.text}  ({each.hits:,} times)" for each in hot]
+    return ["where the time went before:", *shown]
 
 
 class Progress:

@@ -1,6 +1,6 @@
 """What passes between a prompt and an answer: messages out, and in what was taken from the text that came."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from perforch.core.ports import Question
@@ -30,6 +30,7 @@ class Unusable:
     text: str
 
 
+Study = Callable[[Question], Awaitable[Question]]  # the same question with more about it; never fails
 Prompt = Callable[[Question], Sequence[Message]]
 Parse = Callable[[Question, str], Sequence[Replacement] | Unusable]  # best first, never empty
 

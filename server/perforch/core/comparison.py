@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from perforch.core.hot_lines import HotLine
+
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
@@ -22,3 +24,4 @@ class Comparison:
     wall_time: Ratio
     peak_memory: Ratio
     mean_memory: Ratio
+    hot_lines: tuple[HotLine, ...] = ()  # of the old program, where its time went on this workload

@@ -10,6 +10,7 @@ from perforch.core.calls import Behaviour, Call, Patience, Recording, Side, Vers
 from perforch.core.candidate import Answer, Candidate
 from perforch.core.comparison import Comparison
 from perforch.core.events import Event
+from perforch.core.hot_lines import HotLine, LineCount
 from perforch.core.measurement import Sample
 from perforch.core.proposal import Attempt, Declined
 from perforch.core.survey import FailedTest, FunctionKey, Survey, TestId
@@ -32,6 +33,7 @@ class Question:
     start: str
     failures: tuple[FailedTest, ...] = ()  # what fails with `start`
     earlier: tuple[Attempt, ...] = ()  # what was tried in this stage, oldest first
+    hot_lines: tuple[HotLine, ...] = ()  # where `start` spends its time, where that was looked at
 
 
 class Model(Protocol):
@@ -214,6 +216,10 @@ class Bout(Protocol):
 
     async def sample(self, side: Side, workload: Workload) -> Sample | str:
         """One run of one version; in words, why there is none."""
+        ...
+
+    async def lines(self, workload: Workload, lines: range) -> Sequence[LineCount]:
+        """What each of these lines of the old version's file takes; empty where that cannot be said."""
         ...
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from perforch.core.comparison import Comparison, Ratio
+from perforch.core.hot_lines import HotLine
 from perforch.core.proposal import Alternative, Attempt, NoProposal, Proposal, Trail
 from perforch.core.task import Request, Task
 from perforch.core.verdict import Evidence, Failed
@@ -88,7 +89,12 @@ def _comparison(comparison: Comparison) -> dict[str, Json]:
         "peak_memory": _ratio(comparison.peak_memory),
         "mean_memory": _ratio(comparison.mean_memory),
         "pairs": comparison.pairs,
+        "hot_lines": [_hot_line(each) for each in comparison.hot_lines],
     }
+
+
+def _hot_line(hot: HotLine) -> dict[str, Json]:
+    return {"line": hot.line, "share": round(hot.share, 4), "hits": hot.hits, "text": hot.text}
 
 
 def _ratio(ratio: Ratio) -> dict[str, Json]:

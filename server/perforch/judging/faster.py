@@ -1,7 +1,9 @@
 """Optimize's last questions: does the new version do the same, and is it better?"""
 
+import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from random import Random
@@ -10,11 +12,12 @@ from perforch.core import edits, measurement, stats
 from perforch.core.calls import Recording, Side, Versions, Workload
 from perforch.core.candidate import Candidate
 from perforch.core.comparison import Comparison
-from perforch.core.errors import LaboratoryUnavailable
+from perforch.core.errors import LaboratoryUnavailable, ToolMissing
+from perforch.core.hot_lines import HotLine, hottest
 from perforch.core.measurement import EVEN, Objective, Pair, Sample, Weights
 from perforch.core.ports import Bout, Laboratory, Sources
 from perforch.core.stats import Faster, Indistinguishable, Outcome, Slower
-from perforch.core.task import Task
+from perforch.core.task import Stage, Task
 from perforch.core.verdict import Failed, Fault
 from perforch.judging import equivalence, workloads
 from perforch.judging.equivalence import NotComparable, Specimen
@@ -22,6 +25,7 @@ from perforch.judging.equivalence import NotComparable, Specimen
 CONFIRMING_PAIRS = 10
 COLD_PAIRS = 8
 COLD_SHARE = 0.3  # of its gain must show when nothing was called before: else it lives on earlier calls
+STUDY_SECONDS, STUDY_SHARE = 30.0, 0.25  # the time that looking for hot lines may take, and of what is left
 NOISY = 0.10  # beyond this spread of a pair's ratio, gains that matter drown
 
 
@@ -41,6 +45,11 @@ class Studied:
     old: str
     recording: Recording
     specimen: Specimen
+    hot_lines: tuple[HotLine, ...] = ()
+
+    def is_about(self, task: Task, old: str) -> bool:
+        """Whether this is the version; how much time is left for a task says nothing about it."""
+        return self.old == old and replace(self.task, limits=task.limits) == task
 
 
 @dataclass(slots=True)
@@ -59,14 +68,32 @@ class Refinement:
         Failed is `different` where that it does the same could not be shown, and else `not-faster`.
         """
         versions = _versions(task, candidate)
-        known = self._studied
-        if known is not None and (known.task != task or known.old != versions.old):
-            known = None
         try:
-            async with self.laboratory.open(task, versions, None if known is None else known.recording) as bout:
+            async with self._opened(task, versions) as bout:
                 return await self._judged(bout, task, versions)
         except LaboratoryUnavailable as error:
             return Failed(Fault.ENVIRONMENT, f"the two versions cannot be compared: {error}")
+
+    async def hot_lines(self, task: Task, code: str) -> tuple[HotLine, ...]:
+        """Where `code` spends its time in the target's place; empty where that cannot be said.
+
+        What is learnt of `code` on the way is not done again for the candidates that shall replace it.
+        """
+        versions = _versions(task, Candidate(code, "", Stage.REFINE, parent=code))
+        try:
+            seconds = min(STUDY_SECONDS, STUDY_SHARE * task.limits.seconds)
+            async with asyncio.timeout(seconds), self._opened(task, versions) as bout:
+                specimen = await self._specimen(bout, task, versions)
+                return () if isinstance(specimen, NotComparable) else await self._hot_lines(bout, versions.old)
+        except (LaboratoryUnavailable, ToolMissing, TimeoutError):
+            return ()
+
+    @asynccontextmanager
+    async def _opened(self, task: Task, versions: Versions) -> AsyncIterator[Bout]:
+        known = self._studied
+        recording = known.recording if known is not None and known.is_about(task, versions.old) else None
+        async with self.laboratory.open(task, versions, recording) as bout:
+            yield bout
 
     async def _judged(self, bout: Bout, task: Task, versions: Versions) -> Comparison | Failed:
         kept = await bout.kept()
@@ -80,7 +107,10 @@ class Refinement:
         if different:
             return Failed(Fault.DIFFERENT, different)
         race = Race(bout, self.aim, self.rng, is_exact=not tolerance)
-        return await race.run(specimen)
+        result = await race.run(specimen)
+        if isinstance(result, Failed):
+            return result
+        return replace(result, hot_lines=await self._hot_lines(bout, versions.old))
 
     async def _specimen(self, bout: Bout, task: Task, versions: Versions) -> Specimen | NotComparable:
         known = self._studied
@@ -90,6 +120,21 @@ class Refinement:
         if isinstance(specimen, Specimen):
             self._studied = Studied(task, versions.old, bout.recording, specimen)
         return specimen
+
+    async def _hot_lines(self, bout: Bout, old: str) -> tuple[HotLine, ...]:
+        """Of the version that was studied, which is `old`; no proof depends on it, so that it may fail."""
+        known = self._studied
+        if known is None or known.recording is not bout.recording:
+            return ()
+        if known.hot_lines:
+            return known.hot_lines
+        first = known.task.target.span.first_line
+        try:
+            counts = await bout.lines(workloads.first(known.specimen), range(first, first + len(old.split("\n"))))
+        except LaboratoryUnavailable:
+            return ()
+        self._studied = replace(known, hot_lines=hottest(counts, old, first))
+        return self._studied.hot_lines
 
     def _tests(self, task: Task) -> Sequence[str]:
         """The texts of the test files that concern the target, as far as their ids name files."""

@@ -89,6 +89,16 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class HotLine:
+    """A line of the old function, with its share of the function's time."""
+
+    line: int
+    share: float
+    hits: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     workload: str
     cpu_time: Ratio
@@ -96,6 +106,7 @@ class Comparison:
     peak_memory: Ratio
     mean_memory: Ratio
     pairs: int
+    hot_lines: tuple[HotLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from measure_calls import Uncopyable, packed, shown, unpacked, unpacker
 from measure_capture import RECORD_SECONDS, captured
 from measure_child import streamed
 from measure_inputs import grown, varied
+from measure_lines import line_counts
 from measure_place import Misplaced, Place, cleared, consumed
 from measure_region import sample
 from measure_state import kept
@@ -34,6 +35,8 @@ def done(message):
         return {"calls": streamed(lambda send: _vary(place, message, send), COLLECT_SECONDS)}
     if "grow" in message:
         return {"calls": _grown(place, message)}
+    if "trace" in message:
+        return {"lines": line_counts(place, message["trace"], message["lines"])}
     return {"sample": sample(message["place"], message["sample"])}
 
 
