@@ -6,6 +6,7 @@ import pytest
 
 from perforch.config import Settings, load
 from perforch.core.errors import SettingsError
+from perforch.core.measurement import Weights
 
 
 def settings(folder: Path, *, user: str = "", workspace: str = "", pyproject: str = "", **environment: str) -> Settings:
@@ -98,3 +99,30 @@ def test_prices_and_addresses_are_read_on_the_users_side(tmp_path: Path) -> None
         "http://127.0.0.1:1/v1",
         1.0,
     )
+
+
+def test_the_weights_of_the_balanced_objective_can_be_set_one_by_one(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path,
+        user="[optimize.weights]\npeak_memory = 2\n",
+        workspace="[optimize]\nweights = { wall_time = 0 }\n",
+        PERFORCH_OPTIMIZE_WEIGHTS_CPU_TIME="0.5",
+    )
+    assert found.weights == Weights(wall_time=0.0, cpu_time=0.5, mean_memory=0.25, peak_memory=2.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[optimize.weights]\ncpu_time = -1\n", "user.toml:2: optimize.weights.cpu_time is -1, but a number that is not"),
+        ("[optimize.weights]\ncpu_time = nan\n", "a number that is not negative"),
+        ("[optimize.weights]\ncpu_time = inf\n", "a finite number is expected"),
+        ("[optimize.weights]\ncpu = 1\n", "user.toml:2: there is no setting 'optimize.weights.cpu'"),
+        ("[optimize.weights]\nwall_time = 0\ncpu_time = 0\nmean_memory = 0\npeak_memory = 0\n", "a weight above 0"),
+    ],
+    ids=["negative", "not a number", "infinite", "unknown", "all nothing"],
+)
+def test_weights_that_make_no_sense_are_refused(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        settings(tmp_path, user=text)
+    assert says in str(raised.value)

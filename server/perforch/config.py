@@ -1,5 +1,6 @@
 """Settings of the user's file, the environment and the workspace become one frozen value."""
 
+import math
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from perforch.core.errors import SettingsError
+from perforch.core.measurement import Weights
 
 LEVELS = ("process", "landlock", "namespaces")  # weakest first
 PREFERENCES = ("quality", "cost", "latency", "paper")
@@ -43,8 +45,22 @@ class Settings:
     test_environment: Mapping[str, str] = field(default_factory=dict)
     minimum_sandbox: str | None = None
     interpreter: str | None = None
+    weight_of_wall_time: float = 0.25
+    weight_of_cpu_time: float = 0.25
+    weight_of_mean_memory: float = 0.25
+    weight_of_peak_memory: float = 0.25
     data_folder: Path = field(default_factory=lambda: Path(platformdirs.user_data_dir("perforch")))
     cache_folder: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("perforch")))
+
+    @property
+    def weights(self) -> Weights:
+        """Of the objective `balanced`."""
+        return Weights(
+            wall_time=self.weight_of_wall_time,
+            cpu_time=self.weight_of_cpu_time,
+            mean_memory=self.weight_of_mean_memory,
+            peak_memory=self.weight_of_peak_memory,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +86,15 @@ def _flag(value: Toml) -> bool:
 
 
 def _amount(value: Toml) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         raise ValueError("a number that is not negative is expected")
     return float(value)
+
+
+def _weight(value: Toml) -> float:
+    if value == math.inf:
+        raise ValueError("a finite number is expected")
+    return _amount(value)
 
 
 def _names(value: Toml) -> tuple[str, ...]:
@@ -144,6 +166,10 @@ KEYS: Mapping[str, _Key] = {
     "test.environment": _Key("test_environment", _texts),
     "sandbox.minimum": _Key("minimum_sandbox", _one_of(*LEVELS), merge=_stricter),
     "languages.python.interpreter": _Key("interpreter", _text),
+    "optimize.weights.wall_time": _Key("weight_of_wall_time", _weight),
+    "optimize.weights.cpu_time": _Key("weight_of_cpu_time", _weight),
+    "optimize.weights.mean_memory": _Key("weight_of_mean_memory", _weight),
+    "optimize.weights.peak_memory": _Key("weight_of_peak_memory", _weight),
 }
 
 
@@ -160,7 +186,17 @@ def load(workspace: Path, environment: Mapping[str, str]) -> Settings:
     for file, section in ((workspace / "pyproject.toml", ("tool", "perforch")), (workspace / "perforch.toml", ())):
         _merge_workspace(values, file, section)
     values |= _folders(environment)
-    return Settings(**values)  # type: ignore[arg-type]  # each reader of KEYS gives its field's type
+    return _weighed(Settings(**values))  # type: ignore[arg-type]  # each reader of KEYS gives its field's type
+
+
+def _weighed(settings: Settings) -> Settings:
+    """The settings as they are; raises SettingsError where nothing is left that `balanced` could look at."""
+    if settings.weights.total <= 0:
+        raise SettingsError(
+            "all of optimize.weights are 0, so that the objective `balanced` looks at nothing; "
+            "give at least one of wall_time, cpu_time, mean_memory, peak_memory a weight above 0"
+        )
+    return settings
 
 
 def _merge_workspace(values: dict[str, object], file: Path, section: tuple[str, ...]) -> None:
@@ -243,7 +279,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
 def _parsed(text: str, key: _Key) -> Toml:
     if key.read is _names:
         return [name.strip() for name in text.split(",")]
-    if key.read is _amount:
+    if key.read in {_amount, _weight}:
         return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else text
     return {"true": True, "false": False}.get(text, text) if key.read is _flag else text
 

@@ -126,7 +126,7 @@ async def opened(
         gateway = await stack.enter_async_context(Gateway(launch))
         purse = _purse(settings)
         laboratory = SandboxedLaboratory(copies, sandbox, runner)
-        refiner = Refinement(laboratory, sources, SystemRandom(), Aim(Objective(objective)))
+        refiner = Refinement(laboratory, sources, SystemRandom(), Aim(Objective(objective), settings.weights))
         surroundings, answers = Surroundings(syntax, sources), Answers(syntax)
         study = partial(_with_hot_lines, refiner)
         wording = Wording(lambda question: messages(question, surroundings.of(question)), answers.parse, study)

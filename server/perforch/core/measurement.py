@@ -55,6 +55,10 @@ class Weights:
     mean_memory: float = 0.25
     peak_memory: float = 0.25
 
+    @property
+    def total(self) -> float:
+        return self.wall_time + self.cpu_time + self.mean_memory + self.peak_memory
+
 
 EVEN = Weights()
 
@@ -131,7 +135,7 @@ def _mean(pairs: Sequence[Pair]) -> list[float]:
 
 
 def _balanced(pairs: Sequence[Pair], weights: Weights) -> list[float]:
-    total = weights.wall_time + weights.cpu_time + weights.mean_memory + weights.peak_memory
+    total = weights.total
     return [
         (weights.wall_time * wall + weights.cpu_time * cpu + weights.mean_memory * mean + weights.peak_memory * peak)
         / total
