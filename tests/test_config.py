@@ -114,7 +114,10 @@ def test_the_weights_of_the_balanced_objective_can_be_set_one_by_one(tmp_path: P
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[optimize.weights]\ncpu_time = -1\n", "user.toml:2: optimize.weights.cpu_time is -1, but a number that is not"),
+        (
+            "[optimize.weights]\ncpu_time = -1\n",
+            "user.toml:2: optimize.weights.cpu_time is -1, but a number that is not",
+        ),
         ("[optimize.weights]\ncpu_time = nan\n", "a number that is not negative"),
         ("[optimize.weights]\ncpu_time = inf\n", "a finite number is expected"),
         ("[optimize.weights]\ncpu = 1\n", "user.toml:2: there is no setting 'optimize.weights.cpu'"),

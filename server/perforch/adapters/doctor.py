@@ -10,6 +10,7 @@ from perforch.adapters.projects import Projects
 from perforch.adapters.sandbox import Sandbox
 from perforch.core.checkup import Checkup, Finding, State
 from perforch.core.errors import SandboxUnavailable, ToolMissing
+from perforch.core.noise import Noise
 from perforch.core.task import Workspace
 
 # Per language the programs that its builds and tests need, and the Debian package that brings them.
@@ -21,13 +22,14 @@ TOOLS = {
 }
 VERSION_FLAGS = {"go": "version"}
 VERSION_SECONDS = 10.0
+NOISY_GAIN = 0.10  # where smaller gains cannot be proven, a quieter machine would show more
 
 
-async def checkup(root: Path, interpreters: Interpreters, minimum: str) -> Checkup:
-    """Everything that `perforch doctor` shows for the workspace at `root`."""
+async def checkup(root: Path, interpreters: Interpreters, minimum: str, noise: Noise | None) -> Checkup:
+    """Everything that `perforch doctor` shows for the workspace at `root`; `noise` is what is known of the machine."""
     python = await _python(root, interpreters)
     tools = await asyncio.gather(*(_tool(language, *needs) for language, needs in TOOLS.items()))
-    return Checkup((*python, _tests(root), *_sandbox(minimum), *tools))
+    return Checkup((*python, _tests(root), *_sandbox(minimum), _measuring(noise), *tools), noise)
 
 
 async def _python(root: Path, interpreters: Interpreters) -> Iterable[Finding]:
@@ -59,6 +61,17 @@ def _sandbox(minimum: str) -> Iterable[Finding]:
     detail = f"level {sandbox.level} ({'; '.join(sandbox.reasons)})"
     advice = "" if sandbox.level == "namespaces" else "for the strictest level: apt-get install bubblewrap"
     return (Finding("sandbox", State.OK, detail, advice),)
+
+
+def _measuring(noise: Noise | None) -> Finding:
+    if noise is None:
+        advice = "`perforch doctor` on the command line measures it; so does the first Optimize"
+        return Finding("measuring", State.OPTIONAL, "the noise of this machine is not known yet", advice)
+    is_noisy = noise.provable_gain > NOISY_GAIN
+    advice = (
+        "only great gains can be told from noise here: close what else keeps the processor busy" if is_noisy else ""
+    )
+    return Finding("measuring", State.OK, noise.in_words, advice)
 
 
 async def _tool(language: str, programs: tuple[str, ...], package: str) -> Finding:

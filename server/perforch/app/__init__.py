@@ -1,7 +1,8 @@
 """Builds everything: the only place that knows which adapter fills which port."""
 
+import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ from perforch.adapters.interpreters import Interpreters
 from perforch.adapters.ledger import DayLedger, Purse
 from perforch.adapters.llm import LlmModel, Wording
 from perforch.adapters.memory import Memory
+from perforch.adapters.noise import MachineNoise
 from perforch.adapters.profiler import SandboxedLaboratory
 from perforch.adapters.rankings_store import RankingsStore
 from perforch.adapters.runner import Isolation, PythonRunner, RunnerSettings
@@ -36,8 +38,8 @@ from perforch.core import edits
 from perforch.core.asking import Message
 from perforch.core.categories import category
 from perforch.core.checkup import Checkup
-from perforch.core.errors import UsageError
-from perforch.core.events import SuiteProgress
+from perforch.core.errors import SandboxUnavailable, UsageError
+from perforch.core.events import Examining, SuiteProgress
 from perforch.core.measurement import Objective
 from perforch.core.observation import Standing
 from perforch.core.ports import Listener, Model, Models, Question, Runner
@@ -49,8 +51,9 @@ from perforch.judging.faster import Aim, Refinement
 from perforch.pipeline import Policy, Solution, Strategy
 from perforch.prompts import messages
 
-__all__ = ["PerfOrch", "Settings", "apply", "doctor", "opened", "settings_for", "workspace_root"]
+__all__ = ["PerfOrch", "Settings", "apply", "doctor", "measured_doctor", "opened", "settings_for", "workspace_root"]
 
+MEASURING = "measuring the noise of this machine, some seconds"
 BUILTIN_SANDBOX, MODEL_SANDBOX = "process", "landlock"  # the least that each kind of code may be run in
 RANKINGS = (Path(__file__).parent.parent / "rankings", Path(__file__).parent.parent.parent.parent / "rankings")
 
@@ -77,9 +80,14 @@ class PerfOrch:
     listener: Listener
     purse: Purse
     runner: Runner
+    noise: MachineNoise
+    sandbox: Sandbox
 
     async def solve(self, request: Request, strategy: str = Strategy.SEQUENTIAL) -> Proposal | NoProposal:
-        """One request from beginning to end."""
+        """One request from beginning to end; the first one on a machine that measures also measures its noise."""
+        if request.stage is Stage.REFINE and self.noise.known() is None:
+            self.listener.on(Examining(MEASURING))
+            await self.noise.measure(self.sandbox)
         policy = Policy(strategy=Strategy(strategy))
         return await Solution(self.judge, self.models, self.listener, policy).find(request)
 
@@ -135,7 +143,8 @@ async def opened(
         embedded = [engine] if BUILTIN in settings.use else []
         others = llm_models(settings, environment, gateway, purse, wording)
         memory = Memory(embedded, others, store(settings), standings(), Preference(settings.prefer))
-        yield PerfOrch(Examiner(runner, syntax, sources, category, refiner, listener), memory, listener, purse, runner)
+        judge = Examiner(runner, syntax, sources, category, refiner, listener)
+        yield PerfOrch(judge, memory, listener, purse, runner, MachineNoise(settings.cache_folder), sandbox)
 
 
 def store(settings: Settings) -> RankingsStore:
@@ -149,9 +158,21 @@ def standings() -> Mapping[tuple[Stage, str], Standing]:
 
 
 async def doctor(root: Path, environment: Mapping[str, str]) -> Checkup:
-    """What was found on this machine for the workspace at `root`, and what is missing."""
+    """What was found on this machine for the workspace at `root`, and what is missing; measures nothing."""
     settings = config.load(root, environment)
-    return await checkup(root, Interpreters(environment, settings.interpreter), _least_sandbox(settings))
+    noise = MachineNoise(settings.cache_folder).known()
+    return await checkup(root, Interpreters(environment, settings.interpreter), _least_sandbox(settings), noise)
+
+
+async def measured_doctor(root: Path, environment: Mapping[str, str], tell: Callable[[str], None]) -> Checkup:
+    """The same, with the machine's noise measured first where that was long ago: `tell` hears that it is."""
+    settings = config.load(root, environment)
+    noise = MachineNoise(settings.cache_folder)
+    if not noise.is_fresh():
+        tell(MEASURING)
+        with contextlib.suppress(SandboxUnavailable):  # a finding of its own
+            await noise.measure(Sandbox.probe(_least_sandbox(settings)))
+    return await doctor(root, environment)
 
 
 def apply(proposal: Proposal) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 
 from perforch import app
@@ -13,11 +14,13 @@ from perforch.cli.models import MODELS
 from perforch.cli.profile import PROFILE
 from perforch.cli.rankings import RANKINGS
 from perforch.cli.solve import SOLVING
+from perforch.cli.terminal import Terminal
 from perforch.core.errors import ToolMissing
 
 
 async def _doctor(arguments: argparse.Namespace) -> int:
-    checkup = await app.doctor(app.workspace_root(Path.cwd()), os.environ)
+    told = Terminal.on(sys.stderr, os.environ)
+    checkup = await app.measured_doctor(app.workspace_root(Path.cwd()), os.environ, told.line)
     if arguments.json:
         print(json.dumps(checkup.as_json()))
     else:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from perforch.core.noise import Noise
 from perforch.core.report import Json
 
 
@@ -30,6 +31,7 @@ class Checkup:
     """All findings; ready when nothing that is needed is missing."""
 
     findings: tuple[Finding, ...]
+    noise: Noise | None = None  # None: not measured yet
 
     @property
     def is_ready(self) -> bool:
@@ -48,4 +50,13 @@ class Checkup:
             {"name": each.name, "state": each.state.value, "detail": each.detail, "advice": each.advice}
             for each in self.findings
         ]
-        return {"ready": self.is_ready, "findings": findings}
+        return {"ready": self.is_ready, "findings": findings, "noise": _noise(self.noise) if self.noise else None}
+
+
+def _noise(noise: Noise) -> dict[str, Json]:
+    return {
+        "spread": round(noise.spread, 5),
+        "provable_gain": round(noise.provable_gain, 5),
+        "pairs": noise.pairs,
+        "date": noise.date,
+    }
