@@ -148,6 +148,8 @@ async def test_a_sample_tells_time_and_memory_of_a_fresh_process(tmp_path: Path)
     old, new = await samples(LOOP, tmp_path, code)
     assert 0.0005 < old.cpu_seconds < old.process_cpu_seconds
     assert old.cpu_seconds < old.wall_seconds * 1.1
+    assert old.user_seconds + old.system_seconds == pytest.approx(old.process_cpu_seconds)
+    assert old.duration_seconds > old.wall_seconds
     assert old.results == new.results
     assert new.peak_bytes - old.peak_bytes == pytest.approx(60_000_000, rel=0.2)
     assert 0 < old.mean_bytes <= old.peak_bytes * 1.1

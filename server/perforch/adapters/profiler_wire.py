@@ -81,6 +81,9 @@ def sample(fields: Fields) -> Sample | str:
         mean_bytes=fields["mean"],
         results=results,
         floats=floats,
+        user_seconds=fields["user"],
+        system_seconds=fields["system"],
+        duration_seconds=fields["duration"],
     )
 
 

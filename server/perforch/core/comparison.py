@@ -15,6 +15,19 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """What one program uses, on average over its runs; the times are of whole processes, start and import included."""
+
+    cpu_seconds: float
+    user_seconds: float
+    system_seconds: float
+    wall_seconds: float
+    peak_bytes: float
+    mean_bytes: float  # while the workload ran
+    cpu_use: float  # of one processor, while the workload ran
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """What was measured on which workload, over how many interleaved pairs."""
 
@@ -25,3 +38,5 @@ class Comparison:
     peak_memory: Ratio
     mean_memory: Ratio
     hot_lines: tuple[HotLine, ...] = ()  # of the old program, where its time went on this workload
+    old: Figures | None = None
+    new: Figures | None = None

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import fmean
 
 from perforch.core import stats
-from perforch.core.comparison import Comparison
+from perforch.core.comparison import Comparison, Figures
 
 
 class Objective(StrEnum):
@@ -31,6 +32,9 @@ class Sample:
     mean_bytes: float  # while the region ran
     results: str = ""  # a digest of what the calls returned; their floats are in `floats`
     floats: str = ""
+    user_seconds: float = 0.0  # of the whole process, as the next two
+    system_seconds: float = 0.0
+    duration_seconds: float = 0.0  # by the wall's clock
 
     @property
     def cpu_use(self) -> float:
@@ -107,6 +111,21 @@ def comparison(workload: str, pairs: Sequence[Pair]) -> Comparison:
         wall_time=stats.ratio_of(_wall(pairs)),
         peak_memory=stats.ratio_of(_peak(pairs)),
         mean_memory=stats.ratio_of(_mean(pairs)),
+        old=_figures([pair.old for pair in pairs]),
+        new=_figures([pair.new for pair in pairs]),
+    )
+
+
+def _figures(samples: Sequence[Sample]) -> Figures:
+    """The means."""
+    return Figures(
+        cpu_seconds=fmean(sample.process_cpu_seconds for sample in samples),
+        user_seconds=fmean(sample.user_seconds for sample in samples),
+        system_seconds=fmean(sample.system_seconds for sample in samples),
+        wall_seconds=fmean(sample.duration_seconds for sample in samples),
+        peak_bytes=fmean(sample.peak_bytes for sample in samples),
+        mean_bytes=fmean(sample.mean_bytes for sample in samples),
+        cpu_use=fmean(sample.cpu_use for sample in samples),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from perforch.core.comparison import Comparison, Ratio
+from perforch.core.comparison import Comparison, Figures, Ratio
 from perforch.core.hot_lines import HotLine
 from perforch.core.proposal import Alternative, Attempt, NoProposal, Proposal, Trail
 from perforch.core.task import Request, Task
@@ -90,6 +90,39 @@ def _comparison(comparison: Comparison) -> dict[str, Json]:
         "mean_memory": _ratio(comparison.mean_memory),
         "pairs": comparison.pairs,
         "hot_lines": [_hot_line(each) for each in comparison.hot_lines],
+        "metrics": {
+            "old": _metrics(comparison.old) if comparison.old else None,
+            "new": _metrics(comparison.new) if comparison.new else None,
+        },
+    }
+
+
+def _metrics(figures: Figures) -> dict[str, Json]:
+    """One program's figures under the names, and in the units, of the tools that the paper measures with.
+
+    Those of `perf stat` are its events (task-clock in milliseconds, the others in nanoseconds); those of CMDBench are
+    the keys of its results, in seconds and bytes, with its time series as their means.
+    """
+    return {
+        "perf-stat": {
+            "task-clock": round(figures.cpu_seconds * 1e3, 6),
+            "duration_time": round(figures.wall_seconds * 1e9),
+            "user_time": round(figures.user_seconds * 1e9),
+            "system_time": round(figures.system_seconds * 1e9),
+        },
+        "cmdbench": {
+            "process": {"execution_time": round(figures.wall_seconds, 9)},
+            "cpu": {
+                "user_time": round(figures.user_seconds, 9),
+                "system_time": round(figures.system_seconds, 9),
+                "total_time": round(figures.cpu_seconds, 9),
+            },
+            "memory": {"max": round(figures.peak_bytes)},
+            "time_series": {
+                "cpu_percentages": round(100 * figures.cpu_use, 3),
+                "memory_bytes": round(figures.mean_bytes),
+            },
+        },
     }
 
 

@@ -36,7 +36,13 @@ def sample(place, work):
             usage, orphans = end(process)
     if "failed" in said:
         return said
-    return {**watch.figures(), "process": usage.ru_utime + usage.ru_stime + orphans, "digest": said["digest"]}
+    whole = {
+        "process": usage.ru_utime + usage.ru_stime + orphans,
+        "user": usage.ru_utime,
+        "system": usage.ru_stime,
+        "duration": time.monotonic() - started,
+    }
+    return {**watch.figures(), **whole, "digest": said["digest"]}
 
 
 def _execute(descriptor):
