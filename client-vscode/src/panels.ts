@@ -9,7 +9,7 @@ import { isObject } from "./protocol";
 import { filterOf, rankingsPage } from "./rankings";
 
 const MARKER = ".perforch-sample"; // package.json activates the extension where this file is
-const FRESH = "perforch.sampleIsFresh";
+const WELCOMED = "perforch.welcomed";
 
 export const showRankings = (ctx: Ctx) => async (): Promise<void> => {
   const { rows } = await ctx.server.request("perforch/rankings", {});
@@ -29,16 +29,15 @@ export const openSample = (ctx: Ctx) => async (): Promise<void> => {
   const sample = sampleFolder(ctx.extension);
   await vscode.workspace.fs.copy(vscode.Uri.joinPath(ctx.extension.extensionUri, "examples", "demo"), sample, { overwrite: true });
   await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(sample, MARKER), Buffer.from("The sample workspace of PerfOrch; delete this folder when you like.\n"));
-  await ctx.extension.globalState.update(FRESH, true);
   await vscode.commands.executeCommand("vscode.openFolder", sample, { forceNewWindow: vscode.workspace.workspaceFolders !== undefined });
 };
 
-/** In the sample the walkthrough goes on where it was left. */
+/** In the sample, when it is seen for the first time, the walkthrough goes on where it was left. */
 export async function welcome({ extension }: Ctx): Promise<void> {
   const isSample = isSampleOpen(extension);
   await vscode.commands.executeCommand("setContext", "perforch.inSample", isSample);
-  if (isSample && extension.globalState.get<boolean>(FRESH, false)) {
-    await extension.globalState.update(FRESH, false);
+  if (isSample && !extension.workspaceState.get<boolean>(WELCOMED, false)) {
+    await extension.workspaceState.update(WELCOMED, true);
     await vscode.commands.executeCommand("workbench.action.openWalkthrough", "perforch.perforch#start");
   }
 }
