@@ -20,9 +20,9 @@ check: $(STAMP) $(CLIENT)
 	$(BIN)/python -m pytest -q -n auto -m "not slow and not data"
 
 test: check package
-	$(BIN)/python -m pytest -q -m "(slow or data) and not workbench" --durations=15
+	$(BIN)/python -m pytest -q -m "slow or data" --durations=15
 
-# The extension in a real VS Code (code-server from npm, Debian's chromium and ripgrep); minutes, and a large download at first.
+# Only the extension in a real VS Code (code-server from npm, Debian's chromium and ripgrep): minutes, and a large download at first.
 workbench: package
 	$(BIN)/python -m pytest -q -m workbench tests/e2e/vscode
 

@@ -25,6 +25,7 @@ SCENARIOS = re.findall(r"^export async function (\w+)\(at\)", (HERE / "scenarios
 TOOLS = ("node", "npm", "rg", "chromium")
 WITHOUT_NETWORK = "the_server_is_set_up_without_network"
 SECONDS_PER_SCENARIO = 180
+NOT_PREPARED = 3  # how prepare.sh ends where the editor cannot be made, say without a compiler
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +78,10 @@ def _played(selected: list[str], cache: Path, scratch: Path, vsix: Path) -> Mapp
 
 
 def _code_server(cache: Path) -> str:
-    prepared = subprocess.run([HERE / "prepare.sh", cache], stdout=subprocess.PIPE, text=True, check=True)
+    prepared = subprocess.run([HERE / "prepare.sh", cache], capture_output=True, text=True, check=False)
+    if prepared.returncode == NOT_PREPARED:
+        pytest.skip(prepared.stderr.strip())
+    assert prepared.returncode == 0, prepared.stderr
     return prepared.stdout.splitlines()[-1]
 
 
