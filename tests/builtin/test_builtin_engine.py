@@ -134,7 +134,7 @@ async def test_what_was_found_counts_when_the_bench_breaks_down() -> None:
     [
         ("def f(:", Stage.FIX, "python", Fault.PARSE, "cannot read"),
         ("func f() {}", Stage.FIX, "go", Fault.ENVIRONMENT, "repairs Python, not go"),
-        (UNSOLVABLE, Stage.REFINE, "python", Fault.ENVIRONMENT, "refine"),
+        (UNSOLVABLE, Stage.REFINE, "python", Fault.NOT_FASTER, "none of the embedded rules applies"),
         (UNSOLVABLE, Stage.FIX, "python", Fault.ENVIRONMENT, "cannot be imported in process"),
     ],
 )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from perforch.builtin.choice import Chosen, choose
+from perforch.builtin.optimize.offering import note, offers
 from perforch.builtin.search import Hunt, Searcher, Start
 from perforch.builtin.source import parse
 from perforch.builtin.surroundings import survey
@@ -26,7 +27,7 @@ def _no_tests(_task: Task) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """Answers questions of the stages generate and fix.
+    """Answers questions of all three stages.
 
     `seconds` caps the search for one repair, on top of the request's own limit. `tests_of` gives the sources of the
     tests that concern a task, from which examples are read.
@@ -48,14 +49,14 @@ class Builtin:
             return _nothing(
                 Fault.ENVIRONMENT, f"the embedded engine repairs Python, not {question.task.target.language}"
             )
-        if question.stage is Stage.REFINE:
-            return _nothing(Fault.ENVIRONMENT, f"the embedded engine has no answer for the stage {question.stage}")
         try:
             parse(question.start)
         except SyntaxError as error:
             return _nothing(Fault.PARSE, f"the embedded engine cannot read the function: {error.msg}")
         if question.stage is Stage.GENERATE:
             return await self._generate(question, begun)
+        if question.stage is Stage.REFINE:
+            return self._optimize(question, begun)
         try:
             async with self.workbench.open(question.task, question.start) as bench:
                 return await self._search(question, bench, begun)
@@ -75,6 +76,16 @@ class Builtin:
             text = "something fits the examples, but too little speaks for it; more examples would help, or a test"
             return _nothing(Fault.TEST, text, seconds)
         return tuple(_generated(each, Stage.GENERATE, seconds) for each in offered)
+
+    def _optimize(self, question: Question, begun: float) -> Answer:
+        """What the rules make of it; which of that holds and gains is for the judge to say."""
+        found = offers(question.start, question.task.text)
+        seconds = self.clock() - begun
+        if not found:
+            return _nothing(Fault.NOT_FASTER, "none of the embedded rules applies", seconds)
+        return tuple(
+            Candidate(each.text, NAME, Stage.REFINE, each.imports, seconds=seconds, note=note(each)) for each in found
+        )
 
     async def _search(self, question: Question, bench: Bench, begun: float) -> Answer:
         if not bench.profile.failing:

@@ -1,0 +1,1 @@
+"""Optimize: rewrite rules for speed, each with the precondition that it relies on."""
