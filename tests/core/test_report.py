@@ -52,3 +52,14 @@ def test_hot_lines_are_part_of_the_comparison() -> None:
 
 def test_a_comparison_without_figures_says_so() -> None:
     assert reported(fakes.FASTER)["metrics"] == {"old": None, "new": None}
+
+
+def test_counters_are_reported_as_far_as_every_run_has_them() -> None:
+    old, later = (
+        replace(OLD, counted=(("instructions", 100), ("page-faults", 7))),
+        replace(OLD, counted=(("page-faults", 9),)),
+    )
+    metrics = reported(comparison("w", [Pair(old, NEW), Pair(later, NEW), Pair(later, NEW)]))["metrics"]
+    assert isinstance(metrics, dict)
+    assert [name for name in metrics["old"]["perf-stat"] if "time" not in name] == ["task-clock", "page-faults"]
+    assert metrics["old"]["perf-stat"]["page-faults"] == 8

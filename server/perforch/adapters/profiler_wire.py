@@ -84,6 +84,7 @@ def sample(fields: Fields) -> Sample | str:
         user_seconds=fields["user"],
         system_seconds=fields["system"],
         duration_seconds=fields["duration"],
+        counted=tuple(fields["counted"].items()),
     )
 
 

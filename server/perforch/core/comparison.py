@@ -25,6 +25,7 @@ class Figures:
     peak_bytes: float
     mean_bytes: float  # while the workload ran
     cpu_use: float  # of one processor, while the workload ran
+    counted: tuple[tuple[str, float], ...] = ()  # events by the names of `perf stat`, as far as the kernel counts them
 
 
 @dataclass(frozen=True, slots=True)

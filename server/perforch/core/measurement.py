@@ -35,6 +35,7 @@ class Sample:
     user_seconds: float = 0.0  # of the whole process, as the next two
     system_seconds: float = 0.0
     duration_seconds: float = 0.0  # by the wall's clock
+    counted: tuple[tuple[str, int], ...] = ()  # events by the names of `perf stat`, as far as the kernel counts them
 
     @property
     def cpu_use(self) -> float:
@@ -126,7 +127,15 @@ def _figures(samples: Sequence[Sample]) -> Figures:
         peak_bytes=fmean(sample.peak_bytes for sample in samples),
         mean_bytes=fmean(sample.mean_bytes for sample in samples),
         cpu_use=fmean(sample.cpu_use for sample in samples),
+        counted=_counted(samples),
     )
+
+
+def _counted(samples: Sequence[Sample]) -> tuple[tuple[str, float], ...]:
+    """The means of those events that were counted in every run."""
+    every = [dict(sample.counted) for sample in samples]
+    common = [name for name in every[0] if all(name in counts for counts in every)]
+    return tuple((name, fmean(counts[name] for counts in every)) for name in common)
 
 
 def _cpu(pairs: Sequence[Pair]) -> list[float]:

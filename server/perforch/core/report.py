@@ -100,8 +100,9 @@ def _comparison(comparison: Comparison) -> dict[str, Json]:
 def _metrics(figures: Figures) -> dict[str, Json]:
     """One program's figures under the names, and in the units, of the tools that the paper measures with.
 
-    Those of `perf stat` are its events (task-clock in milliseconds, the others in nanoseconds); those of CMDBench are
-    the keys of its results, in seconds and bytes, with its time series as their means.
+    Those of `perf stat` are its events (task-clock in milliseconds, the other times in nanoseconds; instructions and
+    cycles only where the kernel gives them); those of CMDBench are the keys of its results, in seconds and bytes, with
+    its time series as their means.
     """
     return {
         "perf-stat": {
@@ -109,6 +110,7 @@ def _metrics(figures: Figures) -> dict[str, Json]:
             "duration_time": round(figures.wall_seconds * 1e9),
             "user_time": round(figures.user_seconds * 1e9),
             "system_time": round(figures.system_seconds * 1e9),
+            **{name: round(count) for name, count in figures.counted},
         },
         "cmdbench": {
             "process": {"execution_time": round(figures.wall_seconds, 9)},

@@ -8,6 +8,7 @@ import sys
 import time
 
 from measure_child import cpu_seconds, end, forked
+from measure_counters import Counters
 from measure_run import BEGIN, DONE, END, IMPORTED, LENGTH_BYTES
 
 PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "measure_run.py")
@@ -25,6 +26,7 @@ def sample(place, work):
     started = time.monotonic()
     with ours, theirs:
         process = forked(lambda: _execute(theirs.fileno()), keep=(theirs.fileno(),))
+        counters = Counters(process)
         theirs.close()
         ours.settimeout(SILENT_SECONDS)
         watch = Watch(process, ours, token)
@@ -34,6 +36,8 @@ def sample(place, work):
             said = {"failed": "the process has ended: %s" % error}
         finally:
             usage, orphans = end(process)
+            counted = counters.read()
+            counters.close()
     if "failed" in said:
         return said
     whole = {
@@ -41,6 +45,7 @@ def sample(place, work):
         "user": usage.ru_utime,
         "system": usage.ru_stime,
         "duration": time.monotonic() - started,
+        "counted": counted,
     }
     return {**watch.figures(), **whole, "digest": said["digest"]}
 
