@@ -227,6 +227,17 @@ async def test_more_is_found_out_about_a_question_before_it_is_put(desk: Desk) -
         assert await model.messages(question()) == (Message("user", "return x + 1"),)
 
 
+async def test_nothing_is_found_out_for_a_model_that_cannot_be_asked(desk: Desk) -> None:
+    async def study(asked: Question) -> Question:
+        raise AssertionError(asked)
+
+    async with Gateway(Launch({}, command=STAND_IN)) as gateway:
+        wording = Wording(lambda asked: [Message("user", "?")], read, study)
+        for settings in (replace(SETTINGS, api_key=None), replace(SETTINGS, price=None)):
+            answer = await LlmModel("mine", settings, gateway, Purse(1.0, desk.ledger), wording).answer(question())
+            assert isinstance(answer, NoAnswer)
+
+
 def test_open_settings_are_completed_from_what_is_known() -> None:
     row = {"litellm_provider": "openai", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}
     table = PriceTable({"gpt-x": row})

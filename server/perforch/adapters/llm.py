@@ -79,8 +79,11 @@ class LlmModel:
         return (await self._prepare(question))[0]
 
     async def answer(self, question: Question) -> Answer:
+        price = self._price()
+        if isinstance(price, str):  # before anything is found out about the question, which takes its time
+            return self._no_answer(price)
         messages, redaction = await self._prepare(question)
-        call = self._call(messages, question.task.limits.seconds)
+        call = self._call(messages, question.task.limits.seconds, price)
         if isinstance(call, str):
             return self._no_answer(call)
         try:
@@ -107,26 +110,36 @@ class LlmModel:
         sent = zip(messages, redaction.texts, strict=True)
         return tuple(replace(message, content=text) for message, text in sent), redaction
 
-    def _call(self, messages: tuple[Message, ...], seconds: float) -> Call | str:
-        """The call, or why there is none to make."""
+    def _price(self) -> Price | str:
+        """What it costs to ask it, or why it cannot be asked."""
         settings = self._settings
-        where = place(settings.model, settings.base_url)
         if settings.api_key is None and (settings.api_key_env is not None or settings.base_url is None):
-            return explain(NoKey(settings.api_key_env or "the provider's key"), self._name, where)
+            return explain(NoKey(settings.api_key_env or "the provider's key"), self._name, self._where)
         if settings.price is None:
             return (
-                f"{self._name}: its price at {where} is not known, so that no budget can be kept; set "
+                f"{self._name}: its price at {self._where} is not known, so that no budget can be kept; set "
                 "input_usd_per_million and output_usd_per_million under "
                 f'[models.options."{self._name}"] in perforch.toml'
             )
+        return settings.price
+
+    @property
+    def _where(self) -> str:
+        return place(self._settings.model, self._settings.base_url)
+
+    def _call(self, messages: tuple[Message, ...], seconds: float, price: Price) -> Call | str:
+        """The call, or why there is none to make."""
+        settings = self._settings
         if (tokens := most_tokens(message.content for message in messages)) > MAX_PROMPT_TOKENS:
-            return explain(ContextTooLong(f"up to {tokens} tokens, at most {MAX_PROMPT_TOKENS}"), self._name, where)
+            return explain(
+                ContextTooLong(f"up to {tokens} tokens, at most {MAX_PROMPT_TOKENS}"), self._name, self._where
+            )
         return Call(
             model=settings.model,
             messages=messages,
             max_tokens=settings.max_tokens,
             seconds=min(seconds, settings.seconds),
-            price=settings.price,
+            price=price,
             temperature=settings.temperature,
             base_url=settings.base_url,
             key=settings.api_key or ANY_KEY,
