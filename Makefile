@@ -17,7 +17,7 @@ check: $(STAMP) $(CLIENT)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n auto -m "not slow and not data"
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto -m "not slow and not data"
 
 test: check package
 	$(BIN)/python -m pytest -q -m "slow or data" --durations=15

@@ -123,11 +123,10 @@ OUTCOMES = {
 FOLDERS = (".", "tests")
 
 
-def pythons() -> list[str]:
-    """This one, and others that work."""
+def other_pythons() -> list[str]:
+    """Those on PATH that work: asked for when a test runs, as asking each takes a while."""
     found = [shutil.which(f"python3.{minor}") for minor in range(8, 15)]
-    works = [path for path in found if path and subprocess.run([path, "-c", ""], check=False).returncode == 0]
-    return [sys.executable, *works]
+    return [path for path in found if path and subprocess.run([path, "-c", ""], check=False).returncode == 0]
 
 
 def check(root: Path, python: str, tests: tuple[str, ...] | None = None, lines_of: str | None = None) -> Run:
@@ -141,10 +140,22 @@ def project(tmp_path: Path) -> Path:
     return lay_out(tmp_path / "project", PROJECT)
 
 
-@pytest.mark.parametrize(
-    "python", [pytest.param(each, marks=[] if each == sys.executable else [pytest.mark.slow]) for each in pythons()]
-)
-def test_unittest_tests_are_run_and_traced(project: Path, python: str) -> None:
+def test_unittest_tests_are_run_and_traced(project: Path) -> None:
+    check_all(project, sys.executable)
+
+
+def test_chosen_tests_alone_run_and_tell_the_executed_lines(project: Path) -> None:
+    check_chosen(project, sys.executable)
+
+
+@pytest.mark.slow
+def test_other_versions_of_python_see_the_same(project: Path) -> None:
+    for python in other_pythons():
+        check_all(project, python)
+        check_chosen(project, python)
+
+
+def check_all(project: Path, python: str) -> None:
     run = check(project, python)
     assert run.ending is Ending.NOT_COLLECTED, run.output
     assert run.outcomes == OUTCOMES
@@ -158,10 +169,7 @@ def test_unittest_tests_are_run_and_traced(project: Path, python: str) -> None:
     assert run.entered("shop.test_inside.T.test_inside") == set()
 
 
-@pytest.mark.parametrize(
-    "python", [pytest.param(each, marks=[] if each == sys.executable else [pytest.mark.slow]) for each in pythons()]
-)
-def test_chosen_tests_alone_run_and_tell_the_executed_lines(project: Path, python: str) -> None:
+def check_chosen(project: Path, python: str) -> None:
     key = line_of(project, "shop/core.py", "def spin")
     run = check(project, python, ("test_forms.Forms.test_lines",), lines_of=key)
     assert (run.ending, run.status) == (Ending.FINISHED, 0), run.output
