@@ -190,7 +190,7 @@ class Solution:
             verdict = await self._judged(task, replace(candidate, parent=draft.code))
             match verdict:
                 case Passed():
-                    others = await self._alternatives(task, answer[place + 1 :])
+                    others = await self._alternatives(task, stage, answer[place + 1 :])
                     return Proven(candidate, verdict, others)
                 case Failed():
                     draft = _next_draft(stage, draft, candidate, verdict)
@@ -206,9 +206,11 @@ class Solution:
         self._record(task, Attempt(candidate.model, candidate.stage, candidate, verdict, candidate.cost_usd, seconds))
         return verdict
 
-    async def _alternatives(self, task: Task, candidates: tuple[Candidate, ...]) -> tuple[Alternative, ...]:
+    async def _alternatives(
+        self, task: Task, stage: Stage, candidates: tuple[Candidate, ...]
+    ) -> tuple[Alternative, ...]:
         """The proven ones among the rest of an answer, where proving them is quick."""
-        if task.tests.suite_seconds > SHORT_SUITE_SECONDS:
+        if task.tests.suite_seconds > SHORT_SUITE_SECONDS or stage is Stage.REFINE:  # measuring is never quick
             return ()
         verdicts = await asyncio.gather(*(self._judged(task, candidate) for candidate in candidates))
         return tuple(
