@@ -4,14 +4,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
-from perforch.app import experiments, routing
+from perforch.app import experiments, optimizing, routing
 from perforch.cli.arguments import FOUND, Command, positive
 from perforch.cli.terminal import Terminal
 from perforch.core.errors import UsageError
-from perforch.evaluation import repair, routing_table
+from perforch.evaluation import optimize, optimize_report, optimize_suite, repair, routing_table
 from perforch.evaluation.repair_report import as_json, as_table, table_line
 from perforch.evaluation.replay import RECORDED_SUITES
 from perforch.evaluation.replay_models import PREFIX
@@ -25,7 +25,7 @@ async def evaluate(arguments: argparse.Namespace) -> int:
 
 async def _repair(arguments: argparse.Namespace) -> int:
     """How many broken functions of a suite get a proven repair."""
-    tasks = load_suite(arguments.suite, arguments.data, arguments.language)
+    tasks = load_suite(_suite(arguments, SUITES), arguments.data, arguments.language)
     plan = repair.Plan(arguments.suite, arguments.language, arguments.model, arguments.limit_s, arguments.workers)
     if plan.model.startswith(PREFIX):
         plan = experiments.with_recorded_answers(plan, tasks, arguments.data)
@@ -42,7 +42,11 @@ async def _routing(arguments: argparse.Namespace) -> int:
     if arguments.pool is None:
         raise UsageError("routing needs --pool: the name of one in the suite's pools.json, or a file of models' names")
     asked = routing.Routing(
-        arguments.suite, arguments.data, arguments.pool, arguments.learn_from, workers=arguments.workers
+        _suite(arguments, RECORDED_SUITES),
+        arguments.data,
+        arguments.pool,
+        arguments.learn_from,
+        workers=arguments.workers,
     )
     shown = Terminal.on(sys.stderr, os.environ)
     report = await routing.evaluate_routing(
@@ -52,13 +56,38 @@ async def _routing(arguments: argparse.Namespace) -> int:
     return FOUND
 
 
-EXPERIMENTS: Mapping[str, Callable[[argparse.Namespace], Awaitable[int]]] = {"repair": _repair, "routing": _routing}
+async def _optimize(arguments: argparse.Namespace) -> int:
+    """How many functions get a proven gain."""
+    tasks = optimize_suite.load(arguments.data, arguments.language)
+    plan = optimize.Plan(optimize_suite.NAME, arguments.language, arguments.model, arguments.limit_s, arguments.workers)
+    shown = Terminal.on(sys.stderr, os.environ)
+    report = await optimizing.evaluate_optimize(
+        plan,
+        tasks,
+        os.environ,
+        lambda result, done: shown.line(f"{done}/{len(tasks)} {optimize_report.table_line(result)}"),
+    )
+    print(json.dumps(optimize_report.as_json(report)) if arguments.json else optimize_report.as_table(report))
+    return FOUND
+
+
+def _suite(arguments: argparse.Namespace, known: Iterable[str]) -> str:
+    if arguments.suite is None:
+        raise UsageError(f"{arguments.experiment} needs --suite; it takes one of {', '.join(known)}")
+    return str(arguments.suite)
+
+
+EXPERIMENTS: Mapping[str, Callable[[argparse.Namespace], Awaitable[int]]] = {
+    "repair": _repair,
+    "routing": _routing,
+    "optimize": _optimize,
+}
 
 
 def _describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("experiment", choices=tuple(EXPERIMENTS))
     suites = f"repair: one of {', '.join(SUITES)}; routing: one of {', '.join(RECORDED_SUITES)}"
-    parser.add_argument("--suite", required=True, metavar="NAME", help=suites)
+    parser.add_argument("--suite", metavar="NAME", help=suites)
     parser.add_argument("--data", required=True, type=Path, metavar="DIR", help="the folder that holds the data sets")
     parser.add_argument("--language", default="python", metavar="L")
     parser.add_argument(
