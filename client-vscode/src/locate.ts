@@ -36,7 +36,7 @@ export function decide(findings: readonly Finding[], wanted: string): Decision {
 }
 
 function launchOf({ origin, command }: { origin: Origin; command: string }): Launch {
-  return { command, args: origin === "path" ? ["serve", "--stdio"] : ["-m", "perforch", "serve", "--stdio"] };
+  return { command, args: origin === "path" ? ["serve", "--stdio"] : ["-P", "-m", "perforch", "serve", "--stdio"] }; // -P: nothing of the workspace is imported
 }
 
 function refusedSetting(finding: Exclude<Finding, { kind: "absent" }>, wanted: string): Refusal {

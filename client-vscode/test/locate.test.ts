@@ -39,7 +39,7 @@ test("an interpreter is started with -m, an executable by its name", () => {
     const decision = decide([finding], "0.1.0");
     return decision.kind === "use" && [decision.launch.command, ...decision.launch.args].join(" ");
   };
-  assert.equal(launch(found("managed")), "/managed -m perforch serve --stdio");
+  assert.equal(launch(found("managed")), "/managed -P -m perforch serve --stdio");
   assert.equal(launch(found("path")), "/path serve --stdio");
 });
 
