@@ -81,6 +81,7 @@ def test_what_was_seen_is_counted_apart_from_what_is_published(told: Told, machi
         assert isinstance(mean, float)
         assert isinstance(high, float)
         assert 0 <= low < mean < high <= 1
+    assert {row["date"] for row in rows.values() if row["local"]} == {"2026-01-02T03:04:05+00:00"}
     assert "6 of 8" in told("rankings")
 
 

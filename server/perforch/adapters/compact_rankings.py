@@ -12,7 +12,7 @@ from perforch.adapters.safe_json import DamagedFile, SafeJsonStorage
 from perforch.core.experience import Experience, Tally
 from perforch.core.task import Stage
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _open(path: Path) -> TinyDB:
 
 def _tally(row: Mapping[str, object]) -> Tally:
     """Counts as whole numbers, sums as fractions; anything else raises TypeError or KeyError."""
-    counts = {name: _number(row[name]) for name in Tally.__dataclass_fields__}
+    counts = {name: _number(row[name]) for name in Tally.__dataclass_fields__ if name != "latest"}
     return Tally(
         asked=int(counts["asked"]),
         first=int(counts["first"]),
@@ -87,6 +87,7 @@ def _tally(row: Mapping[str, object]) -> Tally:
         cost_usd=counts["cost_usd"],
         gained=int(counts["gained"]),
         log_gains=counts["log_gains"],
+        latest=str(row["latest"]),
     )
 
 

@@ -28,7 +28,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One model at one place; `rank` counts from 1. `successes` of `trials` were seen on this machine or imported."""
+    """One model at one place; `rank` counts from 1.
+
+    `successes` of `trials` were seen on this machine or imported, the last of them at `latest` (ISO 8601).
+    """
 
     stage: Stage
     language: str
@@ -37,6 +40,7 @@ class Row:
     belief: Belief
     successes: int
     trials: int
+    latest: str
 
     @property
     def is_local(self) -> bool:
@@ -132,4 +136,4 @@ def _rows(settings: Settings, known: Knowledge, at: Filter) -> Iterator[Row]:
             else known.experience.at(one.model, Place(stage, language, at.category))
         )
         category = at.category.value if at.category else ALL_CATEGORIES
-        yield Row(stage, language, category, number, one.belief, tally.successes, tally.asked)
+        yield Row(stage, language, category, number, one.belief, tally.successes, tally.asked, tally.latest)

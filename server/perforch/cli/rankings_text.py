@@ -26,7 +26,7 @@ def row_as_json(row: Row) -> dict[str, object]:
         "known": row.is_known,
         "local": row.is_local,
         "source": "local" if row.is_local else figure.source if figure else "unknown",
-        "date": (figure.date or "") if figure and not row.is_local else "",
+        "date": row.latest if row.is_local else (figure.date or "") if figure else "",
         "published": _standing_as_json(standing, row) if standing else None,
     }
 

@@ -26,6 +26,7 @@ class Tally:
     cost_usd: float = 0.0
     gained: int = 0  # how many had a gain
     log_gains: float = 0.0
+    latest: str = ""  # when the last one was made, ISO 8601
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
@@ -38,6 +39,7 @@ class Tally:
             self.cost_usd + other.cost_usd,
             self.gained + other.gained,
             self.log_gains + other.log_gains,
+            max(self.latest, other.latest),
         )
 
 
@@ -56,6 +58,7 @@ def tally_of(observation: Observation) -> Tally:
         cost_usd=observation.cost_usd or 0.0,
         gained=int(gain is not None),
         log_gains=math.log(gain) if gain is not None else 0.0,
+        latest=observation.date,
     )
 
 

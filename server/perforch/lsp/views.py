@@ -32,7 +32,7 @@ def _row(row: Row) -> wire.RankingRow:
     low, high = row.belief.interval()
     standing = row.belief.standing
     figure = headline(standing, row.language) if standing and standing.figures else None
-    source = "seen on this machine" if row.is_local or figure is None else figure.source
+    source = "seen on this machine" if row.is_local else figure.source if figure else "unknown"
     return wire.RankingRow(
         model=row.belief.model,
         stage=row.stage.value,
@@ -44,7 +44,7 @@ def _row(row: Row) -> wire.RankingRow:
         trials=row.trials,
         successes=row.successes,
         source=source,
-        date="" if row.is_local or figure is None else figure.date or "",
+        date=row.latest if row.is_local else (figure.date or "") if figure else "",
         local=row.is_local,
     )
 
