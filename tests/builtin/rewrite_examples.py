@@ -199,9 +199,9 @@ EXAMPLES = (
         "a comprehension that only calls is a map",
         """
         def f(xs):
-            return ' '.join([str(x) for x in xs])
+            return sum([abs(x) for x in xs])
         """,
-        "return ' '.join(map(str, xs))",
+        "return sum(map(abs, xs))",
         [(NUMBERS,), ([],)],
     ),
     Example(
@@ -744,10 +744,133 @@ EXAMPLES = (
         [(NUMBERS,), ([1],), ([],)],
     ),
     Example(
+        "what only falling can cause is asked where it falls",
+        """
+        def f(text):
+            depth = 0
+            for c in text:
+                if c == '(':
+                    depth += 1
+                else:
+                    depth -= 1
+                if depth < 0:
+                    return False
+            return depth == 0
+        """,
+        "depth -= 1\n            if depth < 0:\n                return False\n    return",
+        [("(())",), ("())(",), ("(",), ("",)],
+    ),
+    Example(
+        "a question about all items is a loop with an else",
+        """
+        def f(words):
+            found = []
+            for word in words:
+                if all(c in 'abc' for c in word):
+                    found.append(word)
+            return found
+        """,
+        "if c not in 'abc':\n                break\n        else:\n            found.append(word)",
+        [(WORDS,), ([],)],
+    ),
+    Example(
+        "an answer about all items is a loop that returns",
+        """
+        def f(xs):
+            return any(x > 4 for x in xs)
+        """,
+        "for x in xs:\n        if x > 4:\n            return True\n    return False",
+        [(NUMBERS,), ([],)],
+    ),
+    Example(
+        "a text that is added again and again is multiplied",
+        """
+        def f(n: int):
+            text = ''
+            while n:
+                text += 'ab'
+                n -= 1
+            return text, n
+        """,
+        "text += 'ab' * n\n    n = 0",
+        [(0,), (3,)],
+    ),
+    Example(
+        "a window of fixed size is a few names",
+        """
+        def f(n):
+            last = [0, 1, 3]
+            for _ in range(n):
+                last.append(last[-1] + last[-3])
+                last.pop(0)
+            return last[-1], last
+        """,
+        "last_0, last_1, last_2 = last_1, last_2, last_2 + last_0",
+        [(n,) for n in range(9)],
+    ),
+    Example(
+        "an index into two sequences goes through both",
+        """
+        def f(xs):
+            ordered = sorted(xs)
+            for i in range(len(xs)):
+                if xs[i] != ordered[i]:
+                    return False
+            return True
+        """,
+        "for one, other in zip(xs, ordered):",
+        [(NUMBERS,), ([1, 2],), ([],)],
+    ),
+    Example(
+        "an index into the rest goes through the rest",
+        """
+        def f(n):
+            xs = [i * i for i in range(n)]
+            found = []
+            for i in range(n):
+                for j in range(i + 1, n):
+                    if xs[j] % 3 == 1:
+                        found.append((i, xs[j]))
+            return found
+        """,
+        "for item in xs[i + 1:n]",
+        [(n,) for n in range(9)],
+    ),
+    Example(
+        "multiples in a range are a range",
+        """
+        def f(a, b):
+            return [i for i in range(a, b) if i % 3 == 1]
+        """,
+        "return list(range(a + (1 - a) % 3, b, 3))",
+        [(a, b) for a in range(-5, 5) for b in (-6, 0, 9)],
+    ),
+    Example(
+        "squares of what a function gives are products",
+        """
+        def f(xs):
+            return [abs(x) ** 2 for x in xs]
+        """,
+        "return [x * x for x in map(abs, xs)]",
+        [(NUMBERS,), ([],)],
+    ),
+    Example(
+        "the reverse of an end is a beginning of the reverse",
+        """
+        def f(text: str):
+            i = 0
+            while not text[i:] == text[i:][::-1]:
+                i += 1
+            return i
+        """,
+        "while not text_reversed.startswith(text[i:]):",
+        [("abba",), ("xabba",), ("abc",), ("",)],
+    ),
+    Example(
         "short runs are gone through at once",
         """
         def f(xs):
-            return all(x > 0 for x in xs)
+            return [all(x > 0 for x in xs)]
         """,
         "all([x > 0 for x in xs])",
         [(NUMBERS,), ([],)],

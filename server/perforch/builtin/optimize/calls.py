@@ -8,7 +8,7 @@ from perforch.builtin.optimize.code import Code, Rewrite, clause, operand
 from perforch.builtin.optimize.rule import Rule
 
 _EAGER = ("sum", "max", "min", "sorted", "set", "frozenset", "tuple", "list")
-_NATIVE = ("str", "int", "len", "abs", "ord", "chr", "float", "bin", "hex", "bool", "repr", "round")
+_NATIVE = ("int", "len", "abs", "ord", "chr", "float", "bin", "hex", "bool", "repr", "round")
 
 
 def consumer(code: Code, node: ast.AST) -> str | None:
@@ -96,13 +96,14 @@ def _as_map(code: Code, element: ast.expr, generators: list[ast.comprehension]) 
         case (
             ast.Call(func=function, args=[ast.Name(id=given)], keywords=[]),
             [ast.comprehension(target=ast.Name(id=item), iter=items, ifs=[], is_async=0)],
-        ) if given == item and _is_native(code, function):
+        ) if given == item and is_native(code, function):
             return f"map({ast.unparse(function)}, {ast.unparse(items)})"
         case _:
             return None
 
 
-def _is_native(code: Code, function: ast.expr) -> bool:
+def is_native(code: Code, function: ast.expr) -> bool:
+    """Whether it is one of Python's own functions, written in C."""
     match function:
         case ast.Name(id=name):
             return name in _NATIVE and code.is_builtin(name)
@@ -281,30 +282,34 @@ def _all_list(code: Code) -> Iterator[Rewrite]:
 
 
 def _count_equal(code: Code) -> Iterator[Rewrite]:
-    """sum([1 for c in s if c == v]) is s.count(v)"""
+    """`sum([1 for c in s if c == v])` is `s.count(v)`."""
     for node in code.nodes:
-        if not code.is_called(node, "sum", "len") or not isinstance(node, ast.Call):
+        if not code.is_called(node, "sum", "len") or not isinstance(node, ast.Call) or len(node.args) != 1:
             continue
-        match node.args:
-            case [
-                ast.ListComp(
-                    elt=element,
-                    generators=[
-                        ast.comprehension(
-                            target=ast.Name(id=item),
-                            iter=items,
-                            ifs=[ast.Compare(left=ast.Name(id=left), ops=[ast.Eq()], comparators=[wanted])],
-                        )
-                    ],
+        found = is_count(code, node.args[0])
+        if found is not None:
+            element, text = found
+            is_one = isinstance(element, ast.Constant) and element.value == 1
+            if is_one or (isinstance(node.func, ast.Name) and node.func.id == "len"):
+                yield Rewrite((code.swap(node, text),))
+
+
+def is_count(code: Code, node: ast.expr) -> tuple[ast.expr, str] | None:
+    """The element of a comprehension over what equals a constant, and the call that counts those."""
+    match node:
+        case ast.ListComp(
+            elt=element,
+            generators=[
+                ast.comprehension(
+                    target=ast.Name(id=item),
+                    iter=items,
+                    ifs=[ast.Compare(left=ast.Name(id=left), ops=[ast.Eq()], comparators=[ast.Constant() as wanted])],
                 )
-            ] if left == item and item not in facts.names(wanted):
-                is_one = isinstance(element, ast.Constant) and element.value == 1
-                is_len = isinstance(node.func, ast.Name) and node.func.id == "len"
-                is_known = facts.is_list(code, items) or facts.is_text(code, items)
-                if is_known and (is_one or is_len) and isinstance(wanted, ast.Constant):
-                    yield Rewrite((code.swap(node, f"{operand(items)}.count({ast.unparse(wanted)})"),))
-            case _:
-                pass
+            ],
+        ) if left == item and (facts.is_list(code, items) or facts.is_text(code, items)):
+            return element, f"{operand(items)}.count({ast.unparse(wanted)})"
+        case _:
+            return None
 
 
 RULES = (

@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, texts
+from perforch.builtin.optimize.calls import is_count
 from perforch.builtin.optimize.code import Code, Rewrite
 from perforch.builtin.optimize.loops import Collected, collected, initial
 from perforch.builtin.optimize.rule import Rule
@@ -54,7 +55,7 @@ def _sum(code: Code) -> Iterator[Rewrite]:
         return
     for loop, found in _loops(code):
         first = initial(code, loop, found.name)
-        if found.kind != "+" or not _may_be_added(code, found, first):
+        if found.kind != "+" or not _may_be_added(code, found, first) or not _is_worth_it(code, found):
             continue
         text = f"sum([{found.text}])"
         if first is not None and isinstance(first.value, ast.Constant) and first.value.value == 0:
@@ -69,6 +70,14 @@ def _may_be_added(code: Code, found: Collected, first: ast.Assign | None) -> boo
     if isinstance(found.element, ast.List | ast.ListComp | ast.JoinedStr) or facts.is_text(code, found.element):
         return False
     return first is None or not (facts.is_text(code, first.value) or facts.is_list(code, first.value))
+
+
+def _is_worth_it(code: Code, found: Collected) -> bool:
+    """Counting one by one is quicker than summing up ones, unless they need not be gone through at all."""
+    if not isinstance(found.element, ast.Constant):
+        return True
+    whole = ast.parse(f"[{found.text}]", mode="eval").body
+    return texts.is_countable(code, whole) or is_count(code, whole) is not None
 
 
 def _is_counter(code: Code, found: Collected) -> bool:

@@ -65,7 +65,12 @@ def stored(nodes: Iterable[ast.AST]) -> set[str]:
 def changed(code: Code, nodes: Iterable[ast.AST]) -> set[str]:
     """The names that are bound anew, or whose objects may change."""
     nodes = list(nodes)
-    found = stored(nodes)
+    return stored(nodes) | mutated(code, nodes)
+
+
+def mutated(code: Code, nodes: Iterable[ast.AST]) -> set[str]:
+    """The names whose objects may change."""
+    found: set[str] = set()
     for node in (each for one in nodes for each in ast.walk(one)):
         if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
             found |= {name for name in [root(node)] if name}
@@ -185,8 +190,9 @@ def is_text(code: Code, node: ast.AST, depth: int = 4) -> bool:
             return code.is_builtin(name)
         case ast.Call(func=ast.Attribute(attr=method, value=value)):
             return method in TEXT_METHODS and (method not in {"join", "format"} or is_text(code, value, depth))
-        case ast.Subscript(value=value):
-            return is_text(code, value, depth)
+        case ast.Subscript(value=value, slice=place):
+            is_piece = not isinstance(place, ast.Slice) and _is_pieces(code, value, depth)
+            return is_piece or is_text(code, value, depth)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return is_text(code, left, depth) or is_text(code, right, depth)
         case ast.Name(id=name) if depth:
@@ -203,7 +209,19 @@ def _is_text_name(code: Code, name: str, depth: int) -> bool:
     values = assigned(code, name)
     if values and all(value is not None and _stays_text(code, name, value, depth) for value in values):
         return any(value is not None and is_text(code, value, depth) for value in values)
-    return any(is_text(code, iterated, depth) for iterated in _iterated(code, name))
+    return any(is_text(code, each, depth) or _is_pieces(code, each, depth) for each in _iterated(code, name))
+
+
+def _is_pieces(code: Code, node: ast.AST, depth: int) -> bool:
+    """Whether it is surely a list of texts."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="split" | "splitlines" | "rsplit", value=value)):
+            return not (isinstance(value, ast.Name) and value.id == "re")
+        case ast.Name(id=name) if depth and not is_parameter(code, name):
+            values = assigned(code, name)
+            return bool(values) and all(value is not None and _is_pieces(code, value, depth - 1) for value in values)
+        case _:
+            return False
 
 
 def _stays_text(code: Code, name: str, value: ast.expr, depth: int) -> bool:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from perforch.builtin.optimize import facts
 from perforch.builtin.optimize.code import Code, Rewrite
@@ -180,6 +181,64 @@ def _windows(code: Code) -> Iterator[Rewrite]:
         text = ", ".join(one.replace("[0:]", "") for one in sliced)
         splices = [code.swap_bare(each.target, ", ".join(items.values())), code.swap(each.iter, f"zip({text})")]
         yield Rewrite((*splices, *(code.swap(look.node, items[look.offset]) for look in looks)))
+
+
+def _parallel(code: Code) -> Iterator[Rewrite]:
+    """`for i in range(len(x)): ... y[i] ... z[i] ...`."""
+    for each in _indexed(code):
+        looks = [node for part in each.parts for node in ast.walk(part) if _is_look(node, each.index)]
+        names = list(dict.fromkeys(look.value.id for look in looks if isinstance(look.value, ast.Name)))
+        is_plain = (each.start, each.short, each.step) == (0, 0, 1)
+        if len(names) != 2 or len(looks) != _uses(each) or not is_plain or not _may_be_renamed(code, each):
+            continue
+        own = all(name == each.sequence or not facts.is_parameter(code, name) for name in names)
+        if not own or set(names) & facts.changed(code, each.parts) or not code.is_builtin("zip"):
+            continue
+        items = {name: code.fresh(word, f"{word}_item") for name, word in zip(names, _NAMES, strict=False)}
+        swaps = [code.swap(look, items[look.value.id]) for look in looks if isinstance(look.value, ast.Name)]
+        head = code.swap_bare(each.target, ", ".join(items.values()))
+        yield Rewrite((head, code.swap(each.iter, f"zip({', '.join(names)})"), *swaps))
+
+
+def _is_look(node: ast.AST, index: str) -> TypeGuard[ast.Subscript]:
+    match node:
+        case ast.Subscript(value=ast.Name(), slice=ast.Name(id=name), ctx=ast.Load()):
+            return name == index
+        case _:
+            return False
+
+
+def _suffix(code: Code) -> Iterator[Rewrite]:
+    """`for k in range(j + 1, n): ... xs[k] ...`."""
+    for node in code.nodes:
+        if isinstance(node, ast.For):
+            yield from _sliced(code, node, tuple(node.body))
+        elif isinstance(node, ast.ListComp | ast.GeneratorExp):
+            for place, part in enumerate(node.generators):
+                yield from _sliced(code, part, (*part.ifs, *node.generators[place + 1 :], node.elt))
+
+
+def _sliced(code: Code, node: ast.For | ast.comprehension, parts: tuple[ast.AST, ...]) -> Iterator[Rewrite]:
+    match node:
+        case ast.For(target=ast.Name(id=index), iter=ast.Call(args=[start, ast.Name() as end]) as header):
+            pass
+        case ast.comprehension(target=ast.Name(id=index), iter=ast.Call(args=[start, ast.Name() as end]) as header):
+            pass
+        case _:
+            return
+    looks = [each for part in parts for each in ast.walk(part) if _is_look(each, index)]
+    names = {ast.unparse(look.value) for look in looks}
+    used = sum(isinstance(each, ast.Name) and each.id == index for part in parts for each in ast.walk(part))
+    if len(names) != 1 or used != len(looks) or not code.is_called(header, "range"):
+        return
+    (name,) = names
+    is_known = facts.is_list(code, ast.Name(name, ast.Load())) and not facts.is_parameter(code, name)
+    is_inner = isinstance(start, ast.BinOp) and {name, index} & facts.changed(code, parts) == set()
+    if is_known and is_inner and (isinstance(node, ast.comprehension) or stays_inside(code, node, {index})):
+        item = code.fresh("item", "element", "each")
+        text = f"{name}[{ast.unparse(start)}:{end.id}]"
+        swaps = (code.swap(look, item) for look in looks)
+        yield Rewrite((code.swap(node.target, item), code.swap(node.iter, text), *swaps))
 
 
 def _mirrored(code: Code) -> Iterator[Rewrite]:
@@ -459,6 +518,8 @@ RULES = (
     Rule("a text is compared with its reverse", _palindrome, weight=5),
     Rule("an index that only looks up goes through the items", _items, _SEQUENCE, weight=3),
     Rule("neighbours are paired", _windows, _SEQUENCE, weight=3),
+    Rule("an index into two sequences goes through both", _parallel, "they are equally long", weight=2),
+    Rule("an index into the rest goes through the rest", _suffix, "the bounds are within the list", weight=3),
     Rule("an index that also looks up is enumerated", _numbered, _SEQUENCE, weight=2),
     Rule("every second item is a slice", _every, _SEQUENCE, weight=3),
 )

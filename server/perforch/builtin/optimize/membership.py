@@ -65,11 +65,7 @@ def _is_plain(node: ast.expr) -> bool:
 def _constant_items(code: Code, name: str) -> list[str] | None:
     """The items of a local list or tuple of constants that never changes."""
     values = facts.assigned(code, name)
-    if (
-        len(values) != 1
-        or facts.is_parameter(code, name)
-        or name in facts.changed(code, [each for each in code.function.body if not isinstance(each, ast.Assign)])
-    ):
+    if len(values) != 1 or facts.is_parameter(code, name) or name in facts.mutated(code, code.function.body):
         return None
     match values[0]:
         case ast.List(elts=items) | ast.Tuple(elts=items) if len(items) > 2 and all(map(_is_plain, items)):

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from perforch.builtin.optimize import facts
+from perforch.builtin.optimize.calls import is_native
 from perforch.builtin.optimize.code import Code, Rewrite, operand
 from perforch.builtin.optimize.loops import initial, stays_inside
 from perforch.builtin.optimize.rule import Rule
@@ -297,6 +298,59 @@ def _square(code: Code) -> Iterator[Rewrite]:
                 pass
 
 
+def _square_of_call(code: Code) -> Iterator[Rewrite]:
+    """`[f(x) ** 2 for x in xs]`."""
+    for node in code.nodes:
+        match node:
+            case ast.ListComp(
+                elt=ast.BinOp(
+                    left=ast.Call(func=function, args=[ast.Name(id=given)], keywords=[]),
+                    op=ast.Pow(),
+                    right=ast.Constant(value=2),
+                ),
+                generators=[ast.comprehension(target=ast.Name(id=item), iter=items, ifs=[])],
+            ) if given == item and is_native(code, function) and code.is_builtin("map"):
+                text = f"[{item} * {item} for {item} in map({ast.unparse(function)}, {ast.unparse(items)})]"
+                yield Rewrite((code.swap(node, text),))
+            case _:
+                pass
+
+
+def _multiples(code: Code) -> Iterator[Rewrite]:
+    """`[i for i in range(a, b) if i % 2 == 0]`."""
+    for node in code.nodes:
+        match node:
+            case ast.ListComp(
+                elt=ast.Name(id=given),
+                generators=[
+                    ast.comprehension(
+                        target=ast.Name(id=item),
+                        iter=ast.Call(args=[start, end]) as header,
+                        ifs=[
+                            ast.Compare(
+                                left=ast.BinOp(
+                                    left=ast.Name(id=divided), op=ast.Mod(), right=ast.Constant(value=int() as step)
+                                ),
+                                ops=[ast.Eq()],
+                                comparators=[ast.Constant(value=int() as rest)],
+                            )
+                        ],
+                    )
+                ],
+            ) if (
+                given == item == divided
+                and code.is_called(header, "range")
+                and 0 <= rest < step
+                and code.is_builtin("list")
+            ):
+                if isinstance(start, ast.Name | ast.Constant):
+                    first = ast.unparse(start)
+                    begin = f"{first} + ({rest} - {first}) % {step}" if rest else f"{first} + -{first} % {step}"
+                    yield Rewrite((code.swap(node, f"list(range({begin}, {ast.unparse(end)}, {step}))"),))
+            case _:
+                pass
+
+
 def _bits(code: Code) -> Iterator[Rewrite]:
     """bin(x)[2:].count('1'): there is no 1 in what is cut off."""
     for node in code.nodes:
@@ -325,6 +379,8 @@ RULES = (
     Rule("repeated multiplication with a modulus is a power", _power, weight=9),
     Rule("Euclid's algorithm is built in", _common_divisor, weight=5),
     Rule("evenly spaced numbers are a range", _affine, weight=4),
+    Rule("multiples in a range are a range", _multiples, weight=4),
+    Rule("squares of what a function gives are products", _square_of_call, "numbers are squared", weight=3),
     Rule("a square is a product", _square, "a number is squared", weight=2),
     Rule("the sign of the base has no ones", _bits, weight=2),
 )

@@ -137,7 +137,7 @@ def _inlined(code: Code) -> Iterator[Rewrite]:
         for call in code.nodes:
             if not _is_call_of(call, helper.name) or not isinstance(call, ast.Call) or _depth(code, call) < 1:
                 continue
-            plain = all(isinstance(each, ast.Name | ast.Constant) for each in call.args)
+            plain = all(isinstance(each, ast.Name | ast.Constant) for each in call.args) or _is_mirror(value, call)
             if plain and len(call.args) == len(parameters) and not call.keywords:
                 new = facts.renamed(value, dict(zip(parameters, call.args, strict=True)))
                 yield Rewrite((code.swap(call, ast.unparse(new)),))
@@ -161,6 +161,17 @@ def _as_expression(body: list[ast.stmt]) -> ast.expr | None:
         case _:
             return None
     return None if first is None or other is None else ast.IfExp(test, first, other)
+
+
+def _is_mirror(value: ast.expr, call: ast.Call) -> bool:
+    """Whether the helper compares its only argument with its reverse, and the argument is a slice."""
+    match value, call.args:
+        case ast.Compare(left=ast.Name(id=one), comparators=[ast.Subscript(value=ast.Name(id=other))]), [
+            ast.Subscript()
+        ]:
+            return one == other
+        case _:
+            return False
 
 
 def _calls_twice(value: ast.expr) -> bool:

@@ -1,6 +1,7 @@
 """All rules, in the order in which they are tried: the later ones work on what the earlier ones have made."""
 
 from perforch.builtin.optimize import (
+    branching,
     calls,
     collecting,
     folding,
@@ -18,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     *recursion.RULES,
     *searching.RULES,
     *indices.RULES,
+    *branching.RULES,
     *numbers.RULES,
     *folding.RULES,
     *collecting.RULES,

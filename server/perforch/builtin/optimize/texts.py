@@ -10,6 +10,7 @@ from perforch.builtin.optimize.membership import repeating
 from perforch.builtin.optimize.rule import Rule
 
 _TEXT = "it is a text that it goes through"
+_FEW = "it is a text that it goes through, with few different characters"
 
 
 def _letters(node: ast.AST) -> tuple[ast.expr, str, ast.expr, list[ast.expr]] | None:
@@ -45,6 +46,8 @@ def _is_characters(code: Code, items: ast.expr, parts: list[ast.expr], item: str
     uses = [each for part in parts for each in ast.walk(part)]
     if any(_is_sought_in_text(code, each, item) for each in uses):
         return True
+    if any(isinstance(each, ast.Name) and each.id == item for each in _results(parts[0])):
+        return True  # joined to a text, or counted, as it is
     return any(code.is_called(each, "ord", "int") and _is_only(each, item) for each in uses) or any(
         isinstance(each, ast.Attribute)
         and each.attr in facts.TEXT_METHODS | facts.TELLING_METHODS
@@ -52,6 +55,11 @@ def _is_characters(code: Code, items: ast.expr, parts: list[ast.expr], item: str
         and each.value.id == item
         for each in uses
     )
+
+
+def _results(node: ast.expr) -> list[ast.expr]:
+    """What the expression may be, condition by condition."""
+    return [*_results(node.body), *_results(node.orelse)] if isinstance(node, ast.IfExp) else [node]
 
 
 def _is_sought_in_text(code: Code, node: ast.AST, item: str) -> bool:
@@ -108,19 +116,25 @@ def _filtered(code: Code) -> Iterator[Rewrite]:
         if not (code.is_called(node, "len", "sum") and isinstance(node, ast.Call) and len(node.args) == 1):
             continue
         found = _letters(node.args[0])
-        if found is None or not code.is_builtin("set") or not code.is_builtin("ord"):
+        if found is None or not is_countable(code, node.args[0]):
             continue
         element, item, items, ifs = found
         is_sum = isinstance(node.func, ast.Name) and node.func.id == "sum"
-        is_one = isinstance(element, ast.Constant) and element.value == 1
-        if not ifs or (is_sum and not is_one) or not _is_worth_it(code, ifs, item):
-            continue
-        if not _is_characters(code, items, ifs, item):
+        if is_sum and not (isinstance(element, ast.Constant) and element.value == 1):
             continue
         test = " and ".join(ast.unparse(each) for each in ifs) if len(ifs) == 1 else " and ".join(map(operand, ifs))
         text = ast.unparse(items)
         count = f"{operand(items)}.count({item})"
         yield Rewrite((code.swap(node, f"sum([{count} for {item} in set({text}) if {test}])"),))
+
+
+def is_countable(code: Code, node: ast.expr) -> bool:
+    """Whether it is a comprehension over some characters of a text."""
+    found = _letters(node)
+    if found is None or not code.is_builtin("set"):
+        return False
+    _, item, items, ifs = found
+    return bool(ifs) and _is_worth_it(code, ifs, item) and _is_characters(code, items, ifs, item)
 
 
 def _tabled(code: Code) -> Iterator[Rewrite]:
@@ -177,7 +191,7 @@ def _replaced(code: Code) -> Iterator[Rewrite]:
                 ),
                 body=ast.Constant(value=str() as new),
                 orelse=ast.Name(id=rest),
-            ) if left == rest == found[1] and len(old) == 1 and facts.is_text(code, found[2]):
+            ) if left == rest == found[1] and len(old) == 1 and _is_characters(code, found[2], [found[0]], found[1]):
                 yield Rewrite((code.swap(node, f"{operand(found[2])}.replace({old!r}, {new!r})"),))
             case _:
                 pass
@@ -207,11 +221,35 @@ def _is_joined(code: Code, node: ast.AST) -> bool:
     return consumer(code, node) == "join"
 
 
+def _reversed_part(code: Code) -> Iterator[Rewrite]:
+    """`text[i:] == text[i:][::-1]`: the reverse of an end is a beginning of the reverse."""
+    for node in code.nodes:
+        match node:
+            case ast.Compare(
+                left=ast.Subscript(value=ast.Name(id=text), slice=ast.Slice(lower=low, upper=None, step=None)) as part,
+                ops=[ast.Eq()],
+                comparators=[ast.Subscript(value=other, slice=ast.Slice(lower=None, upper=None, step=step))],
+            ) if low is not None and facts.same(part, other) and step is not None and ast.unparse(step) == "-1":
+                loop = repeating(code, node)
+            case _:
+                continue
+        if loop is None or text in facts.changed(code, [loop]) or not _is_text_like(code, text):
+            continue
+        name = code.fresh(f"{text}_reversed")
+        yield Rewrite(
+            (
+                code.insert(code.statement(loop), f"{name} = {text}[::-1]"),
+                code.swap(node, f"{name}.startswith({ast.unparse(part)})"),
+            )
+        )
+
+
 RULES = (
     Rule("pieces that are joined at once need no name", _pieces, weight=1),
     Rule("a character that stands for another is replaced", _replaced, weight=5),
     Rule("characters are translated by a table", _translated, _TEXT, weight=6),
-    Rule("characters are counted by kind", _filtered, _TEXT, weight=4),
-    Rule("characters are weighed by kind", _tabled, _TEXT, weight=4),
+    Rule("characters are counted by kind", _filtered, _FEW, weight=4),
+    Rule("characters are weighed by kind", _tabled, _FEW, weight=4),
+    Rule("the reverse of an end is a beginning of the reverse", _reversed_part, weight=7),
     Rule("a text is compared where it stands", _started, weight=3),
 )
