@@ -155,6 +155,15 @@ async def test_other_proven_candidates_of_an_answer_become_alternatives() -> Non
     assert [alternative.candidate.code for alternative in outcome.alternatives] == ["other"]
 
 
+async def test_nothing_more_is_measured_once_a_refinement_is_proven() -> None:
+    models = scripted(a=["slow", "fast", "faster"])
+    verdicts = {"fast": PASSED_FASTER, "faster": PASSED_FASTER}
+    outcome, _, _ = await solved(models, verdicts, (task(stage=Stage.REFINE),))
+    assert isinstance(outcome, Proposal)
+    assert [attempt.candidate.code for attempt in outcome.trail if attempt.candidate] == ["slow", "fast"]
+    assert outcome.alternatives == ()
+
+
 async def test_a_second_candidate_of_an_answer_is_tried_when_the_first_fails() -> None:
     outcome, _, _ = await solved(scripted(a=["wrong", "right"]), {"right": PASSED})
     assert isinstance(outcome, Proposal)
