@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psutil
 import pytest
 import pytest_asyncio
 
 import fakes
 from model_server import Dribbles, Hangs, ModelServer, Reply, Resets, Says, Sends, error, serving
+from perforch.adapters.copies_folders import sweep
 from perforch.adapters.gateway import Call, Failure, Gateway, Success
 from perforch.adapters.gateway_faults import (
     ContextTooLong,
@@ -286,5 +288,8 @@ async def test_a_killed_gateway_is_replaced_and_the_call_in_flight_made_good(rig
     call = asyncio.create_task(rig.gateway.complete(rig.call(seconds=60.0)))
     await asyncio.to_thread(rig.server.wait_for_hits, 1, 2.0)
     assert rig.gateway.pid is not None
+    home = psutil.Process(rig.gateway.pid).cwd()
     os.kill(rig.gateway.pid, signal.SIGKILL)
     assert isinstance(await call, Success)
+    sweep(Path(home).parent)  # as the next start does
+    assert not Path(home).exists()

@@ -34,6 +34,21 @@ class Session:
         _remove_if_unused(self.folder.parent)
 
 
+def usual_session() -> Session:
+    """A session in the usual place: should its owner be killed, the next start sweeps it away."""
+    return Session(private_base(Path(tempfile.gettempdir()).resolve()))
+
+
+@contextmanager
+def scratch(kind: str) -> Iterator[Path]:
+    """A folder of its own, gone after the block or, at the latest, after the next start."""
+    session = usual_session()
+    try:
+        yield session.new_folder(kind)
+    finally:
+        session.close()
+
+
 def private_base(folder: Path) -> Path:
     """The folder below `folder` that is ours alone; made when it is first needed, and gone when nobody needs it."""
     return folder / f"perforch-{os.getuid()}"

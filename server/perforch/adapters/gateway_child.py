@@ -5,13 +5,12 @@ import importlib
 import importlib.metadata
 import logging
 import os
-import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from typing import Any, BinaryIO, assert_never
 
+from perforch.adapters.copies_folders import usual_session
 from perforch.adapters.gateway_faults import GatewayFault, Malformed, TimedOut
 from perforch.adapters.gateway_places import is_loopback_host
 from perforch.adapters.gateway_triage import triage
@@ -22,7 +21,6 @@ LOCAL_ONLY = "--local-only"
 CLOSING_SECONDS = 0.5  # for a call that was dropped to close its connection
 FIRST_CALL_SECONDS = 10.0  # it is refused at once, but what it loads takes long on a busy machine
 TEXT_CHARACTERS = 2_000_000  # of an answer; more than any limit of tokens allows
-HOME_PREFIX = "perforch-gateway-"
 
 
 class Service:
@@ -160,14 +158,15 @@ def main() -> None:
     # Whatever a library prints goes to stderr; only reports go where the parent reads them.
     reports = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    home = tempfile.mkdtemp(prefix=HOME_PREFIX)
-    os.environ.update(HOME=home, USERPROFILE=home)
+    session = usual_session()
+    home = session.folder
+    os.environ.update(HOME=str(home), USERPROFILE=str(home))
     os.chdir(home)
     if LOCAL_ONLY in sys.argv:
         stay_local()
 
     def end() -> None:
-        shutil.rmtree(home, ignore_errors=True)
+        session.close()
         os._exit(0)  # at once: nothing is to be saved, and calls in flight must not go on
 
     asyncio.run(serve(sys.stdin.buffer, reports, end))

@@ -8,7 +8,6 @@ import os
 import pickle
 import platform
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -19,6 +18,7 @@ from pathlib import Path
 from perforch.adapters import profiler_wire as wire
 from perforch.adapters.commands import Command, Rlimits
 from perforch.adapters.copies import Copies
+from perforch.adapters.copies_folders import scratch
 from perforch.adapters.profiler import PROGRAM, Station
 from perforch.adapters.sandbox import Sandbox
 from perforch.core.calls import Call, Workload
@@ -113,8 +113,8 @@ def _processor() -> str:
 @asynccontextmanager
 async def _twins(sandbox: Sandbox) -> AsyncIterator["Twins"]:
     """The program that measures comparisons, in a copy of a small workspace of ours."""
-    with tempfile.TemporaryDirectory(prefix="perforch-noise-") as name:
-        workspace = _workspace(Path(name))
+    with scratch("noise") as folder:
+        workspace = _workspace(folder)
         copies = Copies(sandbox)
         try:
             async with copies.open(workspace, {}) as copy, sandbox.start(_command(workspace), copy) as running:

@@ -1,12 +1,11 @@
 """Finds the best rung of the ladder by standing on each: what a machine claims to have is not always allowed."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from perforch.adapters.commands import Command, Rlimits
 from perforch.adapters.copies import Copy
-from perforch.adapters.copies_folders import Session, private_base
+from perforch.adapters.copies_folders import scratch
 from perforch.adapters.copies_layers import FullLayer, OverlayLayer
 from perforch.adapters.guard_plan import Rung
 from perforch.adapters.machine import Machine, this_machine
@@ -64,23 +63,24 @@ def _described(rung: Rung, machine: Machine, reasons: list[str]) -> Sandbox:
 
 def _attempt(sandbox: Sandbox, *, with_overlay: bool) -> str | None:
     """Run a small program for real, in an empty workspace; what went wrong, or None."""
-    session = Session(private_base(Path(tempfile.gettempdir()).resolve()))
     try:
-        folder = session.new_folder("probe")
-        workspace = folder / "workspace"
-        workspace.mkdir()
-        top, work = folder / "top", folder / "work"
-        top.mkdir()
-        work.mkdir()
-        layer = OverlayLayer(workspace, (), top, work) if with_overlay else FullLayer(workspace, top, ())
-        copy = Copy(folder, layer, workspace if sandbox.hides_original else top)
-        script = f"test -d / && echo x > written && mkdir d && rmdir d && mkdir d && exit {_ANSWER}"
-        command = Command(("/bin/sh", "-c", script), workspace, {}, (), Rlimits(wall_seconds=10))
-        report = run_guarded(sandbox.plan(command, copy))
-        if report["status"] == _ANSWER and (top / "written").exists():
-            return None
-        return report["trouble"] or report["output"].decode(errors="replace").strip() or "the program did not run"
+        with scratch("probe") as folder:
+            return _tried(sandbox, folder, with_overlay=with_overlay)
     except GuardLost:
         return "the guard did not start; it needs Linux"
-    finally:
-        session.close()
+
+
+def _tried(sandbox: Sandbox, folder: Path, *, with_overlay: bool) -> str | None:
+    workspace = folder / "workspace"
+    workspace.mkdir()
+    top, work = folder / "top", folder / "work"
+    top.mkdir()
+    work.mkdir()
+    layer = OverlayLayer(workspace, (), top, work) if with_overlay else FullLayer(workspace, top, ())
+    copy = Copy(folder, layer, workspace if sandbox.hides_original else top)
+    script = f"test -d / && echo x > written && mkdir d && rmdir d && mkdir d && exit {_ANSWER}"
+    command = Command(("/bin/sh", "-c", script), workspace, {}, (), Rlimits(wall_seconds=10))
+    report = run_guarded(sandbox.plan(command, copy))
+    if report["status"] == _ANSWER and (top / "written").exists():
+        return None
+    return report["trouble"] or report["output"].decode(errors="replace").strip() or "the program did not run"

@@ -1,7 +1,6 @@
 """How many broken functions of a suite get a proven repair, each worked on as a user's workspace would be."""
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from perforch.adapters.copies_folders import Session, private_base
+from perforch.adapters.copies_folders import scratch
 from perforch.core.edits import apply
 from perforch.core.errors import PerfOrchError
 from perforch.core.ports import Listener, Model
@@ -84,13 +83,9 @@ async def _solved(solving: Awaitable[Proposal | NoProposal]) -> Proposal | NoPro
 @contextmanager
 def laid_out(task: SuiteTask) -> Iterator[Path]:
     """The task's workspace in a folder of its own, which is gone afterwards."""
-    session = Session(private_base(Path(tempfile.gettempdir()).resolve()))  # swept by the next start if we are killed
-    try:
-        root = session.new_folder("suite")
+    with scratch("suite") as root:
         task.write(root)
         yield root
-    finally:
-        session.close()
 
 
 def _request(task: SuiteTask, root: Path, plan: Plan) -> Request:
