@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from fakes import PASSED, failed, task
+from fakes import FASTER, PASSED, failed, task
 from perforch.core.errors import SandboxUnavailable, UsageError
 from perforch.core.proposal import Attempt, NoProposal, Proposal, Reason
 from perforch.core.task import Request, Stage
@@ -20,6 +20,7 @@ from perforch.evaluation.profile import (
     Plan,
     Result,
     Unanswered,
+    default_stages,
     jobs_of,
     observation,
     profile,
@@ -29,6 +30,7 @@ from perforch.evaluation.profile_report import ProfileReport, as_json, as_table,
 from perforch.evaluation.suites_task import SuiteTask
 from perforch.pipeline import Policy
 
+COFFE = "efficiency-coffe-python"
 FILE = PurePosixPath("solution.py")
 TEXT = 'def helper():\n    return 1\n\n\ndef twice(n):\n    """Double it."""\n    m = n + 2\n    return m\n'
 BOTH = (Stage.GENERATE, Stage.FIX)
@@ -116,6 +118,7 @@ async def test_a_task_that_cannot_be_worked_on_is_told_with_its_reason() -> None
         ("humaneval-x", (Stage.GENERATE,), Stage.GENERATE, (1, 0)),
         ("humanevalfix", BOTH, Stage.GENERATE, (1, 0)),
         ("humanevalfix", BOTH, Stage.FIX, (1, 1)),
+        (COFFE, (Stage.REFINE,), Stage.REFINE, (1, 0)),
     ],
 )
 def test_drafts_are_fixed_only_where_there_are_no_bugs_to_fix(
@@ -131,6 +134,7 @@ def test_drafts_are_fixed_only_where_there_are_no_bugs_to_fix(
         ("humaneval-x", BOTH, "generate"),
         ("humanevalfix", BOTH, "generate fix"),
         ("humanevalfix", (Stage.FIX,), "fix"),
+        (COFFE, (Stage.REFINE,), "refine"),
     ],
 )
 def test_a_suites_tasks_are_worked_on_once_per_stage_that_they_start_at(
@@ -139,10 +143,37 @@ def test_a_suites_tasks_are_worked_on_once_per_stage_that_they_start_at(
     assert " ".join(job.stage for job in jobs_of(suite, [suite_task()], stages)) == expected
 
 
-@pytest.mark.parametrize(("suite", "message"), [("quixbugs", "takes one of"), ("humaneval-x", "humanevalfix")])
-def test_what_a_suite_cannot_tell_is_the_users_error(suite: str, message: str) -> None:
+@pytest.mark.parametrize(
+    ("suite", "stage", "message"),
+    [
+        ("quixbugs", Stage.FIX, "takes one of"),
+        ("humaneval-x", Stage.FIX, "humanevalfix"),
+        ("humanevalfix", Stage.REFINE, f"use {COFFE}"),
+        (COFFE, Stage.GENERATE, "use humaneval-x, humanevalfix"),
+    ],
+)
+def test_what_a_suite_cannot_tell_is_the_users_error(suite: str, stage: Stage, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        jobs_of(suite, [suite_task()], [Stage.FIX])
+        jobs_of(suite, [suite_task()], [stage])
+
+
+async def test_optimize_starts_from_the_working_program_and_its_gain_is_remembered() -> None:
+    script = Script({Stage.REFINE: [failed(fault=Fault.NOT_FASTER), replace(PASSED, comparison=FASTER)]})
+    found: list[Result] = []
+    jobs = jobs_of(COFFE, [suite_task()], default_stages(COFFE))
+    plan = Plan(COFFE, default_stages(COFFE), 5.0)
+    await profile(jobs, plan, script.opened, 1, found.extend)
+    ((stage, policy, text),) = script.asked
+    assert (stage, policy.refine_tries, text) == (Stage.REFINE, 1, TEXT)
+    (one,) = found
+    assert isinstance(one, Outcome)
+    kept = observation(one, "m", COFFE, NOW)
+    assert (kept.place.stage, kept.success, kept.gain, kept.task) == (Stage.REFINE, True, 2.0, f"{COFFE}/t1")
+    report = ProfileReport(COFFE, "python", 1.0, {"m": stage_reports(found)}, 1)
+    figures = as_json(report)["models"]
+    assert isinstance(figures, dict)
+    assert (figures["m"]["refine@1"]["share"], figures["m"]["refine@1"]["median_gain"]) == (1.0, 2.0)
+    assert "divided by 2.00" in as_table(report)
 
 
 async def test_generate_starts_from_a_stub_and_fix_from_the_bug() -> None:

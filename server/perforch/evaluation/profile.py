@@ -1,7 +1,8 @@
 """How good a model is: a suite's tasks by the path of a user's request, one answer to each, and nobody to fall back on.
 
-Generate starts from stubs, Fix from what the suite broke. Where a suite broke nothing, Fix gets the model's own drafts
-that failed, as it would in the story; such a failure weighs half, since only hard tasks come so far.
+Generate starts from stubs, Fix from what the suite broke, Optimize from what the suite wants to be faster. Where a
+suite broke nothing, Fix gets the model's own drafts that failed, as it would in the story; such a failure weighs half,
+since only hard tasks come so far.
 """
 
 import ast
@@ -9,26 +10,39 @@ import asyncio
 import time
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from perforch.adapters.memory import NO_OUTCOME, place_of
 from perforch.core.errors import PerfOrchError, UsageError
 from perforch.core.observation import Observation
 from perforch.core.proposal import Attempt, NoProposal, Proposal, Reason, Trail
 from perforch.core.task import Limits, Request, Stage, Task, Workspace
-from perforch.core.verdict import Failed, Passed
-from perforch.evaluation.repair import TEST_SECONDS, laid_out
+from perforch.core.verdict import Failed, Passed, Verdict
+from perforch.evaluation import optimize, optimize_suite, repair
+from perforch.evaluation.suites import load_suite
 from perforch.evaluation.suites_task import SuiteTask
 from perforch.pipeline import Policy
 
 Solve = Callable[[Request, Policy], Awaitable[Proposal | NoProposal]]
 Opened = Callable[[], AbstractAsyncContextManager[Solve]]  # the product, set up with the one model
 
-PROFILED = {"humaneval-x": False, "humanevalfix": True}  # by suite, whether it has bugs of its own
-PROFILED_STAGES = (Stage.GENERATE, Stage.FIX)
+# By suite, the stages that its tasks can start at; drafts can be fixed wherever something is generated.
+PROFILED: Mapping[str, tuple[Stage, ...]] = {
+    "humaneval-x": (Stage.GENERATE,),
+    "humanevalfix": (Stage.GENERATE, Stage.FIX),
+    optimize_suite.NAME: (Stage.REFINE,),
+}
+
+
+def load(suite: str, data: Path, language: str) -> Sequence[SuiteTask]:
+    """The tasks of a suite that models are profiled on; raises UsageError."""
+    if suite == optimize_suite.NAME:
+        return optimize_suite.load(data, language)
+    return load_suite(suite, data, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +63,9 @@ class Plan:
 
     def policy(self, start: Stage) -> Policy:
         """One answer per stage; drafts are fixed only where that is asked for and nothing better is there to fix."""
-        fixes = Stage.FIX in self.stages and (start is Stage.FIX or not PROFILED[self.suite])
-        return Policy(generate_tries=1, fix_tries=int(fixes), refine_tries=0)
+        has_bugs = Stage.FIX in PROFILED[self.suite]
+        fixes = Stage.FIX in self.stages and (start is Stage.FIX or not has_bugs)
+        return Policy(generate_tries=1, fix_tries=int(fixes), refine_tries=int(start is Stage.REFINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,7 @@ class Outcome:
     cost_usd: float
     task: Task
     is_of_draft: bool  # Fix was given a draft that had failed
+    gain: float | None = None  # Optimize: how many times less CPU time
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +96,25 @@ class Unanswered:
 Result = Outcome | Unanswered
 
 
+def default_stages(suite: str) -> tuple[Stage, ...]:
+    """What a suite tells of a model when nothing is asked for in particular."""
+    starts = PROFILED.get(suite, ())
+    return (Stage.GENERATE, Stage.FIX) if Stage.GENERATE in starts else starts
+
+
 def jobs_of(suite: str, tasks: Sequence[SuiteTask], stages: Sequence[Stage]) -> list[Job]:
     """What has to be worked on; raises UsageError for stages that the suite cannot tell anything about."""
-    has_bugs = PROFILED.get(suite)
-    if has_bugs is None:
+    starts = PROFILED.get(suite)
+    if starts is None:
         raise UsageError(f"{suite!r} is not for profiling; --suite takes one of {', '.join(PROFILED)}")
-    if not has_bugs and Stage.GENERATE not in stages:
+    fitting = [stage for stage in starts if stage in stages]
+    unfit = [stage for stage in stages if stage not in {*starts, *default_stages(suite)}]
+    if unfit:
+        others = ", ".join(name for name, its in PROFILED.items() if unfit[0] in its)
+        raise UsageError(f"the tasks of {suite} are not for {unfit[0]}; use {others}")
+    if not fitting:
         raise UsageError(f"{suite} has no bugs: Fix gets drafts that failed, so name generate too, or use humanevalfix")
-    generated = [Job(stubbed(task), Stage.GENERATE) for task in tasks if Stage.GENERATE in stages]
-    return generated + [Job(task, Stage.FIX) for task in tasks if has_bugs and Stage.FIX in stages]
+    return [Job(stubbed(task) if stage is Stage.GENERATE else task, stage) for stage in fitting for task in tasks]
 
 
 async def profile(
@@ -123,6 +149,7 @@ def observation(outcome: Outcome, model: str, suite: str, now: datetime) -> Obse
         cost_usd=outcome.cost_usd,
         task=f"{suite}/{outcome.task_id}",
         after=int(outcome.is_of_draft),
+        gain=outcome.gain,
     )
 
 
@@ -141,8 +168,9 @@ def stubbed(task: SuiteTask) -> SuiteTask:
 
 async def _profile_one(job: Job, plan: Plan, solve: Solve) -> Sequence[Result]:
     started = time.monotonic()
-    with laid_out(job.work) as root:
-        limits = Limits(seconds=plan.seconds, test_seconds=TEST_SECONDS)
+    with repair.laid_out(job.work) as root:
+        test_seconds = optimize.TEST_SECONDS if job.stage is Stage.REFINE else repair.TEST_SECONDS
+        limits = Limits(seconds=plan.seconds, test_seconds=test_seconds)
         request = Request(Workspace(root), job.stage, file=job.work.file, function=job.work.function, limits=limits)
         try:
             ended = await solve(request, plan.policy(job.stage))
@@ -167,4 +195,10 @@ def _result(job: Job, stage: Stage, task: Task, attempts: Sequence[Attempt]) -> 
     faults = [verdict for verdict in verdicts if isinstance(verdict, Failed)]
     if not success and all(verdict.fault in NO_OUTCOME for verdict in faults):
         return Unanswered(job.work.task_id, stage, faults[0].evidence, seconds, cost)
-    return Outcome(job.work.task_id, stage, success, seconds, cost, task, is_of_draft=stage is not job.stage)
+    is_of_draft = stage is not job.stage
+    return Outcome(job.work.task_id, stage, success, seconds, cost, task, is_of_draft, gain=_gain(verdicts))
+
+
+def _gain(verdicts: Sequence[Verdict]) -> float | None:
+    found = [verdict.comparison for verdict in verdicts if isinstance(verdict, Passed) and verdict.comparison]
+    return 1 / found[0].cpu_time.ratio if found else None

@@ -8,7 +8,7 @@ from perforch.core.beta import beta_interval
 from perforch.core.task import Stage
 from perforch.evaluation.profile import Outcome, Result, Unanswered
 
-FIGURE = {Stage.GENERATE: "pass@1", Stage.FIX: "fix@1"}
+FIGURE = {Stage.GENERATE: "pass@1", Stage.FIX: "fix@1", Stage.REFINE: "refine@1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class StageReport:
     why: str
     cost_usd: float
     seconds: float  # of an answer and its verdict, the median
+    gain: float | None = None  # how many times less CPU time the better programs take, the median
 
     @property
     def share(self) -> float | None:
@@ -51,6 +52,7 @@ def stage_reports(results: Sequence[Result]) -> Mapping[Stage, StageReport]:
 def _stage_report(results: Sequence[Result]) -> StageReport:
     outcomes = [result for result in results if isinstance(result, Outcome)]
     unanswered = [result for result in results if isinstance(result, Unanswered)]
+    gains = [outcome.gain for outcome in outcomes if outcome.gain is not None]
     return StageReport(
         successes=sum(outcome.success for outcome in outcomes),
         trials=len(outcomes),
@@ -58,6 +60,7 @@ def _stage_report(results: Sequence[Result]) -> StageReport:
         why=unanswered[0].why if unanswered else "",
         cost_usd=sum(result.cost_usd for result in results),
         seconds=median(result.seconds for result in results),
+        gain=median(gains) if gains else None,
     )
 
 
@@ -87,6 +90,7 @@ def _stage_as_json(one: StageReport) -> dict[str, object]:
         "why_unanswered": one.why or None,
         "cost_usd": one.cost_usd,
         "median_seconds": round(one.seconds, 3),
+        "median_gain": None if one.gain is None else round(one.gain, 4),
     }
 
 
@@ -103,6 +107,8 @@ def _lines(report: ProfileReport) -> Iterator[str]:
             held = f"{one.successes} of {one.trials}"
             head = f"{model:<36} {FIGURE[stage]:<7} {share:>6}  {f'{low:.0%} to {high:.0%}':<14}"
             yield f"{head} {held:>12} {one.cost_usd:>9.4f} {one.seconds:>8.1f}"
+            if one.gain is not None:
+                yield f"  where it holds, the CPU time is divided by {one.gain:.2f} (median)"
             if one.unanswered:
                 yield f"  {one.unanswered} without an answer to judge; the first: {one.why.splitlines()[0]}"
     yield ""
@@ -114,4 +120,5 @@ def result_line(result: Result) -> str:
     head = f"{result.stage} {result.task_id}"
     if isinstance(result, Unanswered):
         return f"{head}: no answer to judge: {result.why.splitlines()[0] if result.why else ''}"
-    return f"{head}: {'holds' if result.success else 'does not hold'} [{result.seconds:.1f} s]"
+    gain = f", CPU time divided by {result.gain:.2f}" if result.gain is not None else ""
+    return f"{head}: {'holds' if result.success else 'does not hold'}{gain} [{result.seconds:.1f} s]"
