@@ -39,6 +39,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/candidates_per_second.py
 	$(BIN)/python benchmarks/demo_overhead.py
 	$(BIN)/python benchmarks/attempt_cost.py
+	$(BIN)/python benchmarks/long_suite.py
 
 bench-aa: $(STAMP)
 	$(BIN)/python benchmarks/aa.py

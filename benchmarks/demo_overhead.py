@@ -42,9 +42,9 @@ def fix_seconds() -> float:
         return seconds([sys.executable, "-m", "perforch", "fix"], own, expected=0)
 
 
-def seconds(command: list[str], variables: dict[str, str], expected: int) -> float:
+def seconds(command: list[str], variables: dict[str, str], expected: int, folder: Path = DEMO) -> float:
     started = time.monotonic()
-    ended = subprocess.run(command, cwd=DEMO, env=os.environ | variables, capture_output=True, check=False)
+    ended = subprocess.run(command, cwd=folder, env=os.environ | variables, capture_output=True, check=False)
     if ended.returncode != expected:
         raise SystemExit(f"{command} ended with {ended.returncode}: {ended.stderr.decode()[-500:]}")
     return time.monotonic() - started
