@@ -1,6 +1,7 @@
 """generate, fix and optimize with a model behind the gateway: a scripted server on the loopback answers."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,20 @@ def test_show_prompt_prints_what_would_be_sent_and_sends_nothing(folder: Path) -
     assert ended.status == 0, ended.err
     assert "def initials(name):" in ended.out
     assert "ghp_a1B2" not in ended.out
+
+
+def test_a_model_that_shall_make_it_faster_is_told_where_the_time_goes(folder: Path) -> None:
+    source = "def total(n):\n    found = 0\n    for k in range(n):\n        found += sum(range(k))\n    return found\n"
+    test = "from sums import total\n\ndef test_total():\n    for n in range(20, 60):\n        assert total(n) >= 0\n"
+    write(folder, {"sums.py": source, "test_sums.py": test})
+    with serving() as server:
+        settings(folder, server, "m")
+        ended = perforch(folder, "optimize", "sums.py::total", "--show-prompt")
+        assert server.hits == 0
+    assert ended.status == 0, ended.err
+    (hottest, *_) = re.findall(r"(\d+)% of the time, (\d+) times: `(.*)`", ended.out)
+    assert int(hottest[0]) > 50
+    assert hottest[2] == "found += sum(range(k))"
 
 
 def test_a_budget_of_nothing_asks_nobody_that_costs(folder: Path) -> None:
