@@ -112,19 +112,6 @@ EXAMPLES = (
         [(NUMBERS,), ([],)],
     ),
     Example(
-        "the largest of all is left to max",
-        """
-        def f(xs):
-            best = xs[0]
-            for x in xs:
-                if x < best:
-                    best = x
-            return best
-        """,
-        "best = min([best, *xs])",
-        [(NUMBERS,), ([1],)],
-    ),
-    Example(
         "a flag that is set cannot change any more",
         """
         def f(xs):

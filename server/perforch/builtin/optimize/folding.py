@@ -44,31 +44,6 @@ def _is_in_loop(code: Code, node: ast.AST) -> bool:
     return any(isinstance(each, ast.For | ast.While) for each in code.ancestors(node))
 
 
-def _extreme(code: Code) -> Iterator[Rewrite]:
-    """`for e in X: if e > m: m = e`."""
-    for node in code.nodes:
-        match node:
-            case ast.For(
-                target=ast.Name(id=item),
-                body=[
-                    ast.If(
-                        test=ast.Compare(
-                            left=ast.Name(id=one), ops=[ast.Gt() | ast.Lt() as sign], comparators=[ast.Name(id=two)]
-                        ),
-                        body=[ast.Assign(targets=[ast.Name(id=best)], value=ast.Name(id=value))],
-                        orelse=[],
-                    )
-                ],
-                orelse=[],
-            ) if value == item and {one, two} == {item, best} and item != best:
-                name = "max" if isinstance(sign, ast.Gt) == (one == item) else "min"
-                if code.is_builtin(name) and stays_inside(code, node, {item}):
-                    text = f"{best} = {name}([{best}, *{ast.unparse(node.iter)}])"
-                    yield Rewrite((code.swap_statements(node, node, text),))
-            case _:
-                pass
-
-
 def _flag(code: Code) -> Iterator[Rewrite]:
     """`for ...: if c: flag = CONSTANT`."""
     for node in code.nodes:
@@ -116,7 +91,6 @@ def _last(code: Code) -> Iterator[Rewrite]:
 
 RULES = (
     Rule("a running maximum is compared without a call", _running, weight=3),
-    Rule("the largest of all is left to max", _extreme, weight=4),
     Rule("a flag that is set cannot change any more", _flag, "later conditions raise nothing", weight=5),
     Rule("the last match is looked for from the end", _last, "earlier conditions raise nothing", weight=5),
 )

@@ -144,7 +144,8 @@ def _twice(code: Code) -> Iterator[Rewrite]:
             if (
                 not isinstance(node, ast.Call)
                 or not facts.is_pure(code, node)
-                or code.is_called(node, *_ITERATORS, *_CHEAP)
+                or code.is_called(node, "len", *_ITERATORS, *_CHEAP)
+                or facts.own_names(statement.value) & facts.names(node)
             ):
                 continue
             again = facts.occurrences(statement.value, node)

@@ -13,10 +13,10 @@ _UNCLEAR = (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr, ast.Break, ast.C
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """A statement that adds `value` to the object or number called `name`; `kind` says how."""
+    """A statement that adds `value` to the object or number called `name`; `kind` says how: append, add, + or *."""
 
     name: str
-    kind: str  # append, extend, add, +, *
+    kind: str
     value: ast.expr
 
 
@@ -38,7 +38,7 @@ def sink(statement: ast.stmt) -> Sink | None:
     match statement:
         case ast.Expr(
             value=ast.Call(
-                func=ast.Attribute(value=ast.Name(id=name), attr="append" | "extend" | "add" as kind),
+                func=ast.Attribute(value=ast.Name(id=name), attr="append" | "add" as kind),
                 args=[value],
                 keywords=[],
             )
@@ -96,19 +96,10 @@ def _body(code: Code, body: Sequence[ast.stmt]) -> Collected | None:
         case [ast.Assign(targets=[ast.Name(id=name)], value=value), *rest] if rest:
             return _with_value(code, name, value, _body(code, rest))
         case [only]:
-            return _single(code, only)
-        case several:
-            return _several(code, several)
-
-
-def _single(code: Code, statement: ast.stmt) -> Collected | None:
-    found = sink(statement)
-    if found is None:
-        return None
-    if found.kind == "extend":
-        item = code.fresh("item", "entry")
-        return Collected(found.name, "append", ast.Name(item, ast.Load()), f"for {item} in {clause(found.value)}")
-    return Collected(found.name, found.kind, found.value, "")
+            found = sink(only)
+            return None if found is None else Collected(found.name, found.kind, found.value, "")
+        case _:
+            return None
 
 
 def _choice(code: Code, choice: ast.If) -> Collected | None:
@@ -136,17 +127,6 @@ def _with_value(code: Code, name: str, value: ast.expr, rest: Collected | None) 
     if len(uses) != 1 or len(code.loads(name)) != 1:
         return None
     return Collected(rest.name, rest.kind, facts.renamed(rest.element, {name: value}), "")
-
-
-def _several(code: Code, body: Sequence[ast.stmt]) -> Collected | None:
-    """Appending twice is going through two elements."""
-    sinks = [sink(each) for each in body]
-    known = [each for each in sinks if each is not None and each.kind == "append"]
-    if len(known) < len(body) or len({each.name for each in known}) != 1:
-        return None
-    item = code.fresh("item", "entry")
-    values = ", ".join(ast.unparse(each.value) for each in known)
-    return Collected(known[0].name, "append", ast.Name(item, ast.Load()), f"for {item} in ({values})")
 
 
 def stays_inside(code: Code, loop: ast.AST, names: set[str]) -> bool:

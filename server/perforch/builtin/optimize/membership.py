@@ -47,6 +47,8 @@ def _constant_set(code: Code) -> Iterator[Rewrite]:
     for node in _questions(code):
         match node.comparators[0]:
             case ast.List(elts=items) | ast.Tuple(elts=items) if len(items) > 2 and all(map(_is_plain, items)):
+                if repeating(code, node) is None and not all(map(_is_word, items)):
+                    continue  # small numbers are quickly compared
                 text = ", ".join(dict.fromkeys(ast.unparse(each) for each in items))
                 yield Rewrite((code.swap(node.comparators[0], f"{{{text}}}"),))
             case ast.Name(id=name) if repeating(code, node) is not None:
@@ -60,6 +62,10 @@ def _constant_set(code: Code) -> Iterator[Rewrite]:
 
 def _is_plain(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str | int)
+
+
+def _is_word(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _constant_items(code: Code, name: str) -> list[str] | None:
