@@ -188,6 +188,14 @@ async def test_an_endless_loop_is_that_tests_failure(bench: Bench) -> None:
     assert survey.failures[0].exception == "TestTimeout"
 
 
+async def test_a_test_that_took_long_before_may_take_long_again(bench: Bench) -> None:
+    slow = "import time\nfrom shop import add\n\ndef test_slow():\n    time.sleep(1.5)\n    assert add(1, 2) == 3\n"
+    bench.write({"shop.py": "def add(a, b):\n    return a + b\n", "test_shop.py": slow})
+    for slowest, outcome in ((0.0, "failed"), (1.0, "passed")):
+        survey = await bench.survey(seconds=12.0, slowest=slowest)
+        assert outcomes(survey) == {"test_slow": outcome}, survey.failures
+
+
 async def test_the_tests_see_no_key_no_network_and_no_home(bench: Bench) -> None:
     test = """
         import os, socket

@@ -54,7 +54,7 @@ async def examined(asked: Request, *surveys: Survey) -> tuple[Task, ...] | Decli
 
 async def judged(code: str, *surveys: Survey, baseline: Survey = BASELINE) -> tuple[Verdict, ScriptedRunner]:
     """The verdict on `code` in the place of `double`; the surveys are those of its own runs."""
-    repeat = () if baseline.collection else (baseline,)
+    repeat = (baseline,) if baseline.runs else ()
     judge, runner = examiner(baseline, *repeat, *surveys)
     tasks = await judge.examine(request())
     assert not isinstance(tasks, Declined)
@@ -254,6 +254,28 @@ async def test_a_slow_suite_runs_the_concerned_tests_first() -> None:
     verdict, runner = await judged(GOOD, wrong, baseline=slow)
     assert isinstance(verdict, Failed)
     assert runner.trials[-1].tests == ("t1", "t3")
+
+
+async def test_tests_that_are_known_to_be_slow_get_their_time_and_hanging_ones_do_not_stretch_it() -> None:
+    hanging = replace(ran("t1", BAD, enters=[DOUBLE], exception="TestTimeout"), seconds=10.0)
+    slow = replace(ran("t2", enters=[HALF]), seconds=8.0)
+    good = ran("t3", enters=[DOUBLE])
+    concerned = survey(ran("t1", enters=[DOUBLE]), good)
+    verdict, runner = await judged(GOOD, concerned, passing(), baseline=survey(hanging, slow, good))
+    assert isinstance(verdict, Passed)
+    given = [(trial.tests, trial.slowest) for trial in runner.trials]
+    assert given[1:] == [(("t1",), 0.0), (("t1", "t3"), 0.01), (None, 8.0)]
+
+
+async def test_what_can_be_collected_only_now_must_pass_where_it_enters_the_target() -> None:
+    lost = FailedTest(TestId("test_more.py"), "TypeError", "no", "", (Frame("test_more.py", 1, ""),))
+    baseline = replace(BASELINE, ending=Ending.NOT_COLLECTED, collection=(lost,))
+    for enters, expected in (([DOUBLE], Failed), ([HALF], Passed)):
+        after = survey(*passing().runs, ran("test_more.py::t", BAD, enters=enters))
+        verdict, _ = await judged(GOOD, after, baseline=baseline)
+        assert isinstance(verdict, expected)
+        if isinstance(verdict, Failed):
+            assert verdict.failing == {"test_more.py::t"}
 
 
 async def test_a_repaired_collection_is_proven_only_if_the_body_matters() -> None:

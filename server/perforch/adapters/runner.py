@@ -30,6 +30,7 @@ PROBE = Path(__file__).parent.parent / "probe"
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 PASSED_ON = ("PYTHONPATH", "DJANGO_SETTINGS_MODULE", "TZ")  # of the user's environment; nothing else
 TEST_SHARE = 12  # one test may take this part of the time for all (10 s of 120 s) before it fails where it is
+SLOWER_FACTOR = 4.0  # but always so many times what the slowest test took before: the machine may be busier now
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class PythonRunner:
         return probed.Plan(
             origin=trial.workspace.root.resolve(),
             tests=trial.tests,
-            test_seconds=trial.seconds / TEST_SHARE,
+            test_seconds=max(trial.seconds / TEST_SHARE, trial.slowest * SLOWER_FACTOR),
             files=pytest.files_of(trial.tests or ()) if is_pytest else (),
             folders=() if is_pytest else self._projects.discovery(trial.workspace),
             lines_of=trial.lines_of,

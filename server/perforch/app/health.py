@@ -13,10 +13,8 @@ from perforch.core.ports import Trial
 from perforch.core.proposal import Declined
 from perforch.core.survey import FailedTest, Frame, Outcome, Survey, TestId
 from perforch.core.task import Target, Workspace
-from perforch.judging.baseline import REPEAT_SECONDS, Baseline, to_repeat, unusable, with_repeat
+from perforch.judging.baseline import Baseline, repetition, to_repeat, unusable, with_repeat
 from perforch.judging.suspects import suspects
-
-START_SECONDS = 5.0  # for starting the tests once more, on a busy machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +45,7 @@ async def health(perforch: PerfOrch, workspace: Workspace, seconds: float) -> He
     baseline = Baseline(survey)
     again = to_repeat(baseline, None)
     if again:
-        repeat = await perforch.runner.run(Trial(workspace, again, REPEAT_SECONDS + START_SECONDS))
-        baseline = with_repeat(baseline, repeat)
+        baseline = with_repeat(baseline, await perforch.runner.run(repetition(workspace, baseline, again)))
     stable = [run.outcome for run in survey.runs if run.test not in baseline.flaky]
     return Health(
         passed=stable.count(Outcome.PASSED),

@@ -74,7 +74,8 @@ class Trial:
     """One run of tests in a fresh copy of the workspace with `changes` laid over it (whole texts by path).
 
     `tests` None means the whole suite as the project configures it. `lines_of` asks for the executed lines of one
-    function, given by its key in the changed text.
+    function, given by its key in the changed text. `slowest` is what the slowest of the tests took before, in seconds:
+    none is given up before it has taken a few times that.
     """
 
     workspace: Workspace
@@ -82,6 +83,7 @@ class Trial:
     seconds: float
     changes: Mapping[PurePosixPath, str] = field(default_factory=dict)
     lines_of: FunctionKey | None = None
+    slowest: float = 0.0
     is_baseline: bool = False  # its caches may be kept for later runs, and its survey by content
 
 

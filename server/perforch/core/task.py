@@ -115,8 +115,9 @@ class Concerned:
     `failing`: stable failures that the candidate shall repair. `entering`: every test that enters the target.
     `collected`: all tests of the suite, `passing` those that passed.
     `unrelated`: stable failures that are not about the target and may go on failing. `uncollected`: test modules that
-    cannot be collected because of the target; `lost`: those that cannot for other reasons. `suite_seconds`: what all
-    tests took together, without the time to start and collect them.
+    cannot be collected because of the target; `lost`: those that cannot for other reasons. `seconds`: what each test
+    took that ended by itself; `suite_seconds`: what all tests took together, without the time to start and collect
+    them.
     """
 
     failing: tuple[FailedTest, ...] = ()
@@ -128,6 +129,7 @@ class Concerned:
     uncollected: tuple[FailedTest, ...] = ()
     lost: tuple[TestId, ...] = ()
     suite_seconds: float = 0.0
+    seconds: Mapping[TestId, float] = field(default_factory=dict)
 
     @property
     def failing_ids(self) -> tuple[TestId, ...]:

@@ -4,15 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from perforch.core.ports import Trial
 from perforch.core.proposal import Declined, Reason
 from perforch.core.survey import Ending, FailedTest, Outcome, RanTest, Survey, TestId
-from perforch.core.task import Concerned, Target
+from perforch.core.task import Concerned, Target, Workspace
 from perforch.judging import triage
 from perforch.judging.suspects import suspects
 from perforch.judging.triage import Cause
 
 NAMED_SUSPECTS = 3
 REPEAT_SECONDS = 10.0  # for running failing and concerned tests once more (rule 4)
+START_SECONDS = 20.0  # for starting and collecting tests on a busy machine
 HANGING = "TestTimeout"  # the probe's own exception
 
 
@@ -123,6 +125,7 @@ def concerned(baseline: Baseline, target: Target, blamed: Sequence[RanTest]) -> 
         passing=_passing(baseline),
         lost=tuple(failure.test for failure in baseline.survey.collection),
         suite_seconds=_total(baseline.survey),
+        seconds=_seconds_of_each(baseline.survey),
     )
 
 
@@ -131,7 +134,14 @@ def uncollectable(survey: Survey, target: Target) -> Concerned:
     blamed = tuple(failure for failure in survey.collection if _ends_in(failure, target))
     others = tuple(failure.test for failure in survey.collection if failure not in blamed)
     passing = tuple(run.test for run in survey.runs if run.outcome is Outcome.PASSED)
-    return Concerned(uncollected=blamed, lost=others, collected=passing, passing=passing, suite_seconds=_total(survey))
+    return Concerned(
+        uncollected=blamed,
+        lost=others,
+        collected=passing,
+        passing=passing,
+        suite_seconds=_total(survey),
+        seconds=_seconds_of_each(survey),
+    )
 
 
 def blamed_place(failure: FailedTest) -> tuple[PurePosixPath, int] | None:
@@ -151,6 +161,10 @@ def _passing(baseline: Baseline) -> tuple[TestId, ...]:
 
 def _total(survey: Survey) -> float:
     return sum(run.seconds for run in survey.runs)
+
+
+def _seconds_of_each(survey: Survey) -> dict[TestId, float]:
+    return {run.test: run.seconds for run in survey.runs if not _hangs(run)}
 
 
 def _entering(baseline: Baseline, target: Target) -> list[RanTest]:
@@ -207,6 +221,13 @@ def to_repeat(baseline: Baseline, target: Target | None) -> tuple[TestId, ...]:
             break
         chosen[run.test] = None
     return tuple(chosen)
+
+
+def repetition(workspace: Workspace, baseline: Baseline, chosen: tuple[TestId, ...]) -> Trial:
+    """The chosen tests once more."""
+    each = _seconds_of_each(baseline.survey)
+    slowest = max((each[test] for test in chosen if test in each), default=0.0)
+    return Trial(workspace, chosen, REPEAT_SECONDS + START_SECONDS, slowest=slowest)
 
 
 def _hangs(run: RanTest) -> bool:

@@ -14,9 +14,10 @@ from perforch.core.task import Category, Concerned, Request, Stage, Target, Task
 from perforch.core.verdict import Failed, Fault, Level, Passed, Verdict
 from perforch.judging import proof, triage
 from perforch.judging.baseline import (
-    REPEAT_SECONDS,
+    START_SECONDS,
     Baseline,
     blamed_place,
+    repetition,
     to_fix,
     to_generate,
     to_localise,
@@ -31,8 +32,9 @@ from perforch.judging.selection import selected, tests_named
 from perforch.languages import language_named
 
 TOGETHER_SECONDS = 2.0  # a suite this quick is run whole at once: starting the tests twice would cost more
-SLOWER_FACTOR = 5.0  # a candidate may take so many times the baseline before it counts as hanging
-START_SECONDS = 20.0  # and this much more, for starting and collecting the tests on a busy machine
+SLOWER_FACTOR = (
+    5.0  # a candidate may take so many times the baseline before it counts as hanging, besides START_SECONDS
+)
 EXAMPLES = PurePosixPath("test_perforch_examples.py")  # exists in the copy alone
 
 
@@ -162,8 +164,7 @@ class Examiner:
         if not chosen:
             return baseline
         self._listener.on(Examining("running the failing tests once more, to know flaky ones"))
-        seconds = REPEAT_SECONDS + START_SECONDS
-        return with_repeat(baseline, await self._runner.run(Trial(request.workspace, chosen, seconds)))
+        return with_repeat(baseline, await self._runner.run(repetition(request.workspace, baseline, chosen)))
 
     def _functions(self, request: Request, file: PurePosixPath) -> Sequence[Target]:
         return self._syntax.functions(file, self._sources.read(request.workspace, file))
@@ -208,10 +209,10 @@ class Examiner:
 
     async def _run(self, task: Task, text: str, target: Target, tests: Collection[TestId] | None) -> Survey:
         longest = min(task.limits.test_seconds, task.tests.suite_seconds * SLOWER_FACTOR + START_SECONDS)
-        chosen = None if tests is None else tuple(tests)
-        return await self._runner.run(
-            Trial(task.workspace, chosen, longest, {task.target.file: text}, lines_of=target.key)
-        )
+        chosen, known = None if tests is None else tuple(tests), task.tests.seconds
+        slowest = max((known[test] for test in chosen or known if test in known), default=0.0)
+        changes = {task.target.file: text}
+        return await self._runner.run(Trial(task.workspace, chosen, longest, changes, target.key, slowest))
 
     def _failed(self, task: Task, survey: Survey, ran: Collection[TestId]) -> Failed | None:
         tests = task.tests
@@ -223,7 +224,8 @@ class Examiner:
     async def _proven(self, task: Task, text: str, target: Target) -> Verdict:
         """The whole suite on the candidate, and a test that enters it (rule 5)."""
         survey = await self._run(task, text, target, None)
-        failed = self._failed(task, survey, task.tests.collected)
+        collected = task.tests.collected
+        failed = self._failed(task, survey, collected) or proof.newly_failing(survey, collected, target.key)
         if failed:
             return failed
         entering = proof.entering(survey.runs, target.key)

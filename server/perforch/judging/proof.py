@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from perforch.core.survey import Ending, FailedTest, FunctionKey, Outcome, RanTest, Survey, TestId
 from perforch.core.task import Concerned
 from perforch.core.verdict import Evidence, Failed, Fault, Level
+from perforch.judging import triage
+from perforch.judging.triage import Cause
 
 SHOWN_FAILURES = 3  # full reports handed on: more only fills a prompt
 ENDINGS = {
@@ -49,6 +51,18 @@ def fault_of(survey: Survey, demand: Demand, passed_before: Collection[TestId]) 
     return _bad_tests(survey, bad, passed_before) or _missing(survey, demand, passed_before)
 
 
+def newly_failing(survey: Survey, collected: Collection[TestId], key: FunctionKey) -> Failed | None:
+    """Tests that could not be collected before are the target's to pass, where they enter it and code is the cause."""
+    known = frozenset(collected)
+    bad = [run for run in survey.runs if run.outcome.is_bad and run.test not in known and key in run.entered]
+    failures = [run.failure for run in bad if run.failure is not None and triage.cause(run) is Cause.CODE]
+    if not failures:
+        return None
+    failing, shown = frozenset(failure.test for failure in failures), tuple(failures[:SHOWN_FAILURES])
+    text = f"{len(failing)} tests that can be collected now enter it and fail\n{_told(shown)}"
+    return Failed(Fault.TEST, text, failing, failures=shown)
+
+
 def entering(runs: Iterable[RanTest], key: FunctionKey) -> tuple[TestId, ...]:
     """The passing tests that entered the function."""
     return tuple(run.test for run in runs if key in run.entered and run.outcome is Outcome.PASSED)
@@ -89,8 +103,11 @@ def _bad_tests(survey: Survey, bad: frozenset[TestId], passed_before: Collection
     counts = f"{len(failing)} of the concerned tests fail" + (
         f", {len(broken)} of which passed before" if broken else ""
     )
-    details = "\n".join(f"{failure.test}: {failure.exception}: {failure.message[:300]}" for failure in failures)
-    return Failed(Fault.TEST, f"{counts}\n{details}", failing, broken, failures)
+    return Failed(Fault.TEST, f"{counts}\n{_told(failures)}", failing, broken, failures)
+
+
+def _told(failures: Iterable[FailedTest]) -> str:
+    return "\n".join(f"{failure.test}: {failure.exception}: {failure.message[:300]}" for failure in failures)
 
 
 def _missing(survey: Survey, demand: Demand, passed_before: Collection[TestId]) -> Failed | None:
