@@ -61,7 +61,10 @@ def failed(*failing: str, broken: Sequence[str] = (), fault: Fault = Fault.TEST)
 
 @dataclass
 class ScriptedModel:
-    """Answers from a list, and remembers what it was asked; an answer is code, or a NoAnswer."""
+    """Answers from a list, and remembers what it was asked; an answer is code, or a NoAnswer.
+
+    Code with "other" in it claims to behave differently.
+    """
 
     name: str
     answers: list[Sequence[str] | NoAnswer]
@@ -72,7 +75,10 @@ class ScriptedModel:
         answer = self.answers.pop(0)
         if isinstance(answer, NoAnswer):
             return answer
-        return tuple(Candidate(code, self.name, question.stage, cost_usd=0.01) for code in answer)
+        return tuple(
+            Candidate(code, self.name, question.stage, cost_usd=0.01, differs_on="f(1)" if "other" in code else None)
+            for code in answer
+        )
 
 
 @dataclass

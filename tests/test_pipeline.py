@@ -149,8 +149,9 @@ async def test_best_of_n_asks_everyone_and_takes_the_shortest_proof() -> None:
     assert (outcome.candidate.code, len(outcome.trail)) == ("right", 3)
 
 
-async def test_other_proven_candidates_of_an_answer_become_alternatives() -> None:
-    outcome, _, _ = await solved(scripted(a=["right", "other", "wrong"]), {"right": PASSED, "other": PASSED})
+async def test_other_proven_candidates_that_behave_differently_become_alternatives() -> None:
+    answer = ["right", "other", "the same", "another wrong one"]
+    outcome, _, _ = await solved(scripted(a=answer), {"right": PASSED, "other": PASSED, "the same": PASSED})
     assert isinstance(outcome, Proposal)
     assert [alternative.candidate.code for alternative in outcome.alternatives] == ["other"]
 

@@ -209,13 +209,14 @@ class Solution:
     async def _alternatives(
         self, task: Task, stage: Stage, candidates: tuple[Candidate, ...]
     ) -> tuple[Alternative, ...]:
-        """The proven ones among the rest of an answer, where proving them is quick."""
+        """The proven ones among the rest of an answer that behave differently, where proving them is quick."""
         if task.tests.suite_seconds > SHORT_SUITE_SECONDS or stage is Stage.REFINE:  # measuring is never quick
             return ()
-        verdicts = await asyncio.gather(*(self._judged(task, candidate) for candidate in candidates))
+        differing = [candidate for candidate in candidates if candidate.differs_on]
+        verdicts = await asyncio.gather(*(self._judged(task, candidate) for candidate in differing))
         return tuple(
             Alternative(candidate, candidate.differs_on)
-            for candidate, verdict in zip(candidates, verdicts, strict=True)
+            for candidate, verdict in zip(differing, verdicts, strict=True)
             if isinstance(verdict, Passed)
         )
 

@@ -29,6 +29,16 @@ def test_each_behaviour_comes_once_and_no_more_than_three() -> None:
     assert codes(observed) == ["m0", "m2", "m4"]
 
 
+def test_those_that_seem_to_be_the_same_come_last_as_no_alternatives_but_reserves() -> None:
+    observed = [seen("a", 1.0, "1"), seen("same", 1.1, "1"), seen("b", 2.0, "2"), seen("too many", 3.0, "1")]
+    ranked = rank(observed, INPUTS)
+    assert [(chosen.mutant.code, chosen.differs_on) for chosen in ranked] == [
+        ("a", None),
+        ("b", "f(1)"),
+        ("same", None),
+    ]
+
+
 def test_the_input_that_tells_them_apart_is_named() -> None:
     first, second = rank([seen("a", 1.0, "1", "2"), seen("b", 2.0, "1", "3")], INPUTS)
     assert first.differs_on is None

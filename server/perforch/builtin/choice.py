@@ -21,7 +21,7 @@ Behaviour = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """An answer; `differs_on` is an input on which it behaves differently from the best one."""
+    """An answer; `differs_on` is an input on which it behaves differently from the best one, if one is known."""
 
     mutant: Mutant
     differs_on: str | None
@@ -37,7 +37,7 @@ class Observed:
 
 
 async def choose(bench: Bench, start: str, found: Sequence[Mutant]) -> list[Chosen]:
-    """Up to three that behave differently, best first."""
+    """Up to three, best first: those that behave differently before those that seem to be the same."""
     prices = {mutant.code: price(start, mutant) for mutant in found}
     cheapest = sorted(found, key=lambda mutant: prices[mutant.code])[:_MOST_OBSERVED]
     if len(cheapest) == 1:
@@ -50,7 +50,10 @@ async def choose(bench: Bench, start: str, found: Sequence[Mutant]) -> list[Chos
 
 
 def rank(observed: Sequence[Observed], inputs: Sequence[str]) -> list[Chosen]:
-    """One mutant for each behaviour, the cheapest; a behaviour that more and cheaper mutants share costs less."""
+    """The cheapest mutant of each behaviour, then the others, as what was observed need not be all that is tested.
+
+    A behaviour that more and cheaper mutants share costs less.
+    """
     votes: defaultdict[Behaviour, float] = defaultdict(float)
     for one in observed:
         votes[one.behaviour] += exp(-one.price)
@@ -60,8 +63,9 @@ def rank(observed: Sequence[Observed], inputs: Sequence[str]) -> list[Chosen]:
     for one in ordered:
         best.setdefault(one.behaviour, one.mutant)
     first = ordered[0].behaviour
-    chosen = list(best.items())[:MOST_ANSWERS]
-    return [Chosen(mutant, _difference(first, behaviour, inputs)) for behaviour, mutant in chosen]
+    distinct = [Chosen(mutant, _difference(first, behaviour, inputs)) for behaviour, mutant in best.items()]
+    others = [Chosen(one.mutant, None) for one in ordered if best[one.behaviour] is not one.mutant]
+    return [*distinct, *others][:MOST_ANSWERS]
 
 
 def price(start: str, mutant: Mutant) -> float:
