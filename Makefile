@@ -40,6 +40,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/demo_overhead.py
 	$(BIN)/python benchmarks/attempt_cost.py
 	$(BIN)/python benchmarks/long_suite.py
+	$(BIN)/python benchmarks/lsp_start.py
+	$(BIN)/python benchmarks/lsp_latency.py
 
 bench-aa: $(STAMP)
 	$(BIN)/python benchmarks/aa.py
