@@ -437,11 +437,11 @@ EXAMPLES = (
     Example(
         "a square is a product",
         """
-        def f(x):
+        def f(x: int):
             return x ** 2
         """,
         "return x * x",
-        [(3,), (-2.5,)],
+        [(3,), (-2,)],
     ),
     Example(
         "the sign of the base has no ones",
@@ -836,10 +836,10 @@ EXAMPLES = (
         "squares of what a function gives are products",
         """
         def f(xs):
-            return [abs(x) ** 2 for x in xs]
+            return [len(x) ** 2 for x in xs]
         """,
-        "return [x * x for x in map(abs, xs)]",
-        [(NUMBERS,), ([],)],
+        "return [x * x for x in map(len, xs)]",
+        [(WORDS,), ([],)],
     ),
     Example(
         "the reverse of an end is a beginning of the reverse",

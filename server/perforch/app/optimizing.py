@@ -23,7 +23,7 @@ from perforch.evaluation.suites_task import SuiteTask
 from perforch.judging import equivalence
 from perforch.judging.equivalence import Specimen
 
-SEEDS = (1, 2)  # each gives other inputs
+SEEDS = (1,)  # each gives other inputs; one of them gives some two hundred
 
 
 async def evaluate_optimize(

@@ -89,7 +89,7 @@ def _returned(code: Code) -> Iterator[Rewrite]:
                 continue
         if not code.is_called(call, "any", "all") or part.ifs or not isinstance(part.target, ast.Name):
             continue
-        if not _gives_truth(condition) and not isinstance(call.func, ast.Name):
+        if not stays_inside(code, call, {part.target.id}) or not facts.is_pure(code, condition):
             continue
         assert isinstance(call.func, ast.Name)
         is_all = call.func.id == "all"
@@ -97,10 +97,6 @@ def _returned(code: Code) -> Iterator[Rewrite]:
         head = f"for {ast.unparse(part.target)} in {ast.unparse(part.iter)}:"
         text = f"{head}\n    if {test}:\n        return {not is_all}\nreturn {is_all}"
         yield Rewrite((code.swap_statements(node, node, text),))
-
-
-def _gives_truth(condition: ast.expr) -> bool:
-    return isinstance(condition, ast.Compare)
 
 
 _OPPOSITES = {ast.Eq: "!=", ast.NotEq: "==", ast.In: "not in", ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is"}

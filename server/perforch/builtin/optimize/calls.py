@@ -213,15 +213,15 @@ def _extreme(code: Code) -> Iterator[Rewrite]:
     """sorted(x)[0] is min(x)"""
     for node in code.nodes:
         match node:
-            case ast.Subscript(value=ast.Call(func=ast.Name(id="sorted"), args=[items]) as call, slice=place):
-                if not code.is_builtin("sorted") or ast.unparse(place) not in {"0", "-1"}:
+            case ast.Subscript(
+                value=ast.Call(func=ast.Name(id="sorted"), args=[items]) as call, slice=ast.Constant(value=0)
+            ):
+                if any(each.arg == "reverse" for each in call.keywords):
                     continue
-                is_reversed = any(each.arg == "reverse" for each in call.keywords)
+                if not code.is_builtin("sorted") or not code.is_builtin("min"):
+                    continue
                 keywords = "".join(f", {ast.unparse(each)}" for each in call.keywords)
-                name = "min" if ast.unparse(place) == "0" else "max"
-                if is_reversed or not code.is_builtin(name) or (name == "max" and call.keywords):
-                    continue  # of equal ones, max takes the first, and sorting puts it before the last
-                text = f"{name}({ast.unparse(items)}{keywords})"
+                text = f"min({ast.unparse(items)}{keywords})"
                 if isinstance(items, ast.Name):
                     text = f"{text} if {items.id} else {items.id}[0]"
                 yield Rewrite((code.swap(node, text),))
@@ -234,7 +234,7 @@ def _copies(code: Code) -> Iterator[Rewrite]:
         match node:
             case ast.Call(args=[ast.Call(func=ast.Name(id=inner), args=[items], keywords=[]) as copy]) if consumer(
                 code, node
-            ) or code.is_called(node, "len", "any", "all", "enumerate"):
+            ) or code.is_called(node, "len"):
                 outer = node.func.id if isinstance(node.func, ast.Name) else "join"
                 if not code.is_builtin(inner) or isinstance(items, ast.Starred):
                     continue

@@ -15,6 +15,14 @@ _LISTED_TELLING = """isalpha isdigit isupper islower isalnum isspace isnumeric i
 endswith splitlines encode partition rpartition split rsplit"""
 TELLING_METHODS = frozenset(_LISTED_TELLING.split())  # of texts, that return something else
 PURE_METHODS = TEXT_METHODS | TELLING_METHODS | {"count", "find", "rfind", "index", "keys", "values", "items", "get"}
+_FIXED = frozenset(
+    ("abs", "bin", "bool", "chr", "float", "hex", "int", "len", "max", "min", "oct", "ord", "round", "str", "sum")
+)
+_FIXED_METHODS = (TEXT_METHODS | TELLING_METHODS | {"count", "find", "rfind", "index"}) - {
+    "split",
+    "rsplit",
+    "splitlines",
+}
 _PURE_MODULES = ("math", "operator", "cmath", "string")
 _CHANGING = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 
@@ -40,6 +48,28 @@ def is_pure_call(code: Code, node: ast.Call) -> bool:
             return name in PURE_METHODS
         case _:
             return False
+
+
+def may_be_shared(code: Code, node: ast.expr) -> bool:
+    """Whether the value can be used in two places: nobody changes it, or it is used up where it stands."""
+    is_fixed = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FIXED
+    if is_fixed or is_text(code, node):
+        return True
+    match code.parent(node):
+        case ast.Compare() | ast.BinOp() | ast.For() | ast.comprehension():
+            return True
+        case ast.Subscript(value=value, ctx=ast.Load()):
+            return value is node
+        case ast.Call(func=ast.Attribute(attr=method)) as call:
+            return method in PURE_METHODS and call.func is not node
+        case ast.Call() as call:
+            return is_pure_call(code, call)
+        case ast.Attribute(attr=method):
+            return method in PURE_METHODS
+        case _:
+            return (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _FIXED_METHODS
+            )
 
 
 def names(node: ast.AST | Iterable[ast.AST]) -> set[str]:

@@ -19,7 +19,7 @@ def _hoisted(code: Code) -> Iterator[Rewrite]:
         if not _is_work(code, node) or not isinstance(node, ast.expr) or not facts.is_pure(code, node):
             continue
         loop = _outermost_invariant(code, node)
-        if loop is None or _is_part_of_work(code, node, loop):
+        if loop is None or _is_part_of_work(code, node, loop) or not facts.may_be_shared(code, node):
             continue
         yield _before(code, loop, node)
 
@@ -99,7 +99,7 @@ def _wishes(node: ast.expr) -> tuple[str, ...]:
 def _arithmetic(code: Code) -> Iterator[Rewrite]:
     """Arithmetic in a comprehension, or an inner loop, with names that stay the same."""
     for node in code.nodes:
-        if not isinstance(node, ast.BinOp) or not facts.is_pure(code, node) or _has_text(node):
+        if not isinstance(node, ast.BinOp) or not facts.is_pure(code, node) or _has_text(node) or _may_fail(node):
             continue
         parent = code.parent(node)
         loop = _innermost(code, node)
@@ -131,6 +131,10 @@ def _stays(code: Code, node: ast.AST, loop: ast.AST) -> bool:
     return not facts.names(node) & (bound | loop_changes)
 
 
+def _may_fail(node: ast.AST) -> bool:
+    return any(isinstance(each, ast.Div | ast.FloorDiv | ast.Mod | ast.Pow) for each in ast.walk(node))
+
+
 def _has_text(node: ast.AST) -> bool:
     return any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in ast.walk(node))
 
@@ -149,6 +153,8 @@ def _twice(code: Code) -> Iterator[Rewrite]:
             ):
                 continue
             again = facts.occurrences(statement.value, node)
+            if not all(facts.may_be_shared(code, each) for each in again):
+                continue
             if len(again) > 1 and facts.names(node):
                 name = code.fresh(*_wishes(node))
                 splices = (code.swap(each, name) for each in again)

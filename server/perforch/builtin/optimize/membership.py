@@ -225,7 +225,7 @@ def _attempted(code: Code) -> Iterator[Rewrite]:
                 finalbody=[],
             ) if kind is None or ast.unparse(kind) in {"KeyError", "LookupError", "Exception"}:
                 values = facts.assigned(code, name)
-                if len(values) == 1 and isinstance(values[0], ast.Dict) and facts.is_pure(code, key):
+                if len(values) == 1 and isinstance(values[0], ast.Dict) and isinstance(key, ast.Name | ast.Constant):
                     text = f"if {ast.unparse(key)} in {name}:\n    {ast.unparse(call)}"
                     yield Rewrite((code.swap_statements(node, node, text),))
             case _:
@@ -237,6 +237,6 @@ RULES = (
     Rule("a letter is looked for in a set", _letters, weight=1),
     Rule("a list that is asked again and again is a set", _set_before, _HASHED, weight=5),
     Rule("items are counted once for all", _counts, _HASHED, weight=6),
-    Rule("a tally is a Counter", _tally, _HASHED, weight=2),
+    Rule("a tally is a Counter", _tally, "only what was counted is asked for", weight=2),
     Rule("a key is looked for before it is missed", _attempted, _HASHED, weight=4),
 )

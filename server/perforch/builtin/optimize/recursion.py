@@ -9,7 +9,7 @@ from perforch.builtin.optimize.loops import stays_inside
 from perforch.builtin.optimize.rule import Rule
 
 _REPEATING = ast.For | ast.While | ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
-_HASHED = "arguments can be hashed"
+_HASHED = "arguments can be hashed, and equal ones are alike"
 
 
 def _remembered(code: Code) -> Iterator[Rewrite]:
@@ -138,6 +138,11 @@ def _inlined(code: Code) -> Iterator[Rewrite]:
             if not _is_call_of(call, helper.name) or not isinstance(call, ast.Call) or _depth(code, call) < 1:
                 continue
             plain = all(isinstance(each, ast.Name | ast.Constant) for each in call.args) or _is_mirror(value, call)
+            free = facts.names(value) - set(parameters)
+            if free & {
+                name for each in code.ancestors(call) for name in facts.own_names(each) if each is not code.function
+            }:
+                continue
             if plain and len(call.args) == len(parameters) and not call.keywords:
                 new = facts.renamed(value, dict(zip(parameters, call.args, strict=True)))
                 yield Rewrite((code.swap(call, ast.unparse(new)),))
