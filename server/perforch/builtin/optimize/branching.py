@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, kinds, trees
 from perforch.builtin.optimize.code import Code, Rewrite, operand
 from perforch.builtin.optimize.loops import initial, sink, stays_inside
 from perforch.builtin.optimize.rule import Rule
@@ -136,11 +136,11 @@ def _counted_down(code: Code) -> Iterator[Rewrite]:
         if (
             found is None
             or found.kind != "+"
-            or count in facts.names(found.value)
-            or found.name in facts.names(found.value)
+            or count in trees.names(found.value)
+            or found.name in trees.names(found.value)
         ):
             continue
-        if facts.is_text(code, ast.Name(found.name, ast.Load())) and facts.is_pure(code, found.value):
+        if kinds.is_text(code, ast.Name(found.name, ast.Load())) and facts.is_pure(code, found.value):
             text = f"{found.name} += {operand(found.value)} * {count}\n{count} = 0"
             yield Rewrite((code.swap_statements(node, node, text),))
 
@@ -160,10 +160,10 @@ def _rotated(code: Code) -> Iterator[Rewrite]:
                 ],
                 orelse=[],
             ) if name == same:
-                values = facts.assigned(code, name)
+                values = kinds.assigned(code, name)
             case _:
                 continue
-        if len(values) != 1 or facts.is_parameter(code, name) or name in facts.names(loop.iter):
+        if len(values) != 1 or kinds.is_parameter(code, name) or name in trees.names(loop.iter):
             continue
         match values[0]:
             case ast.List(elts=items) if 2 <= len(items) <= 6 and not any(
@@ -180,7 +180,7 @@ def _window(code: Code, loop: ast.For, name: str, value: ast.expr, size: int) ->
     parts = [code.fresh(f"{name}_{number}") for number in range(size)]
     known = {f"{name}[{number - size}]": part for number, part in enumerate(parts)}
     known |= {f"{name}[{number}]": part for number, part in enumerate(parts)}
-    new = facts.substituted(
+    new = trees.substituted(
         value,
         lambda each: (
             ast.Name(known[ast.unparse(each)], ast.Load())
@@ -188,7 +188,7 @@ def _window(code: Code, loop: ast.For, name: str, value: ast.expr, size: int) ->
             else None
         ),
     )
-    if name in facts.names(new):
+    if name in trees.names(new):
         return None
     names = ", ".join(parts)
     return (

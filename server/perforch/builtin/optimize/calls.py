@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import kinds
 from perforch.builtin.optimize.code import Code, Rewrite, clause, operand
 from perforch.builtin.optimize.rule import Rule
 
@@ -18,7 +18,7 @@ def consumer(code: Code, node: ast.AST) -> str | None:
             is_single = len(node.args) == 1 or node.func.id == "sum"
             return node.func.id if is_single else None
         if isinstance(node.func, ast.Attribute) and node.func.attr == "join" and len(node.args) == 1:
-            return "join" if facts.is_text(code, node.func.value) else None
+            return "join" if kinds.is_text(code, node.func.value) else None
     return None
 
 
@@ -238,7 +238,7 @@ def _copies(code: Code) -> Iterator[Rewrite]:
                 outer = node.func.id if isinstance(node.func, ast.Name) else "join"
                 if not code.is_builtin(inner) or isinstance(items, ast.Starred):
                     continue
-                drops = inner in {"list", "tuple"} and (outer != "len" or facts.is_list(code, items))
+                drops = inner in {"list", "tuple"} and (outer != "len" or kinds.is_list(code, items))
                 if drops or (outer == "sorted" and inner == "sorted" and not node.keywords):
                     yield Rewrite((code.swap(copy, ast.unparse(items)),))
                 elif outer == "list" and inner == "sorted":
@@ -306,7 +306,7 @@ def is_count(code: Code, node: ast.expr) -> tuple[ast.expr, str] | None:
                     ifs=[ast.Compare(left=ast.Name(id=left), ops=[ast.Eq()], comparators=[ast.Constant() as wanted])],
                 )
             ],
-        ) if left == item and (facts.is_list(code, items) or facts.is_text(code, items)):
+        ) if left == item and (kinds.is_list(code, items) or kinds.is_text(code, items)):
             return element, f"{operand(items)}.count({ast.unparse(wanted)})"
         case _:
             return None

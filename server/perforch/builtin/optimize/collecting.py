@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts, texts
+from perforch.builtin.optimize import facts, kinds, texts, trees
 from perforch.builtin.optimize.calls import is_count
 from perforch.builtin.optimize.code import Code, Rewrite
 from perforch.builtin.optimize.loops import Collected, collected, initial
@@ -25,7 +25,7 @@ def _list(code: Code) -> Iterator[Rewrite]:
         first = initial(code, loop, found.name)
         if first is not None and _is_empty_list(code, first.value):
             yield _assigned(code, loop, first, f"{found.name} = [{found.text}]")
-        elif first is not None and facts.is_list(code, first.value):
+        elif first is not None and kinds.is_list(code, first.value):
             yield Rewrite((code.swap_statements(loop, loop, f"{found.name} += [{found.text}]"),))
 
 
@@ -41,7 +41,7 @@ def _set(code: Code) -> Iterator[Rewrite]:
 def _joined(code: Code) -> Iterator[Rewrite]:
     for loop, found in _loops(code):
         first = initial(code, loop, found.name)
-        if found.kind != "+" or first is None or not facts.is_text(code, first.value):
+        if found.kind != "+" or first is None or not kinds.is_text(code, first.value):
             continue
         text = f"''.join([{found.text}])"
         if isinstance(first.value, ast.Constant) and first.value.value == "":
@@ -67,9 +67,9 @@ def _sum(code: Code) -> Iterator[Rewrite]:
 def _may_be_added(code: Code, found: Collected, first: ast.Assign | None) -> bool:
     if isinstance(found.element, ast.Constant) and not isinstance(found.element.value, int):
         return False
-    if isinstance(found.element, ast.List | ast.ListComp | ast.JoinedStr) or facts.is_text(code, found.element):
+    if isinstance(found.element, ast.List | ast.ListComp | ast.JoinedStr) or kinds.is_text(code, found.element):
         return False
-    return first is None or not (facts.is_text(code, first.value) or facts.is_list(code, first.value))
+    return first is None or not (kinds.is_text(code, first.value) or kinds.is_list(code, first.value))
 
 
 def _is_worth_it(code: Code, found: Collected) -> bool:
@@ -81,7 +81,7 @@ def _is_worth_it(code: Code, found: Collected) -> bool:
 
 
 def _is_counter(code: Code, found: Collected) -> bool:
-    return facts.is_number(code, ast.Name(found.name, ast.Load()))
+    return kinds.is_number(code, ast.Name(found.name, ast.Load()))
 
 
 def _product(code: Code) -> Iterator[Rewrite]:
@@ -111,7 +111,7 @@ def _split(code: Code) -> Iterator[Rewrite]:
     for loop in code.nodes:
         if not isinstance(loop, ast.For) or loop.orelse or len(loop.body) < 2:
             continue
-        if not facts.is_list(code, loop.iter) and not code.is_called(loop.iter, "range"):
+        if not kinds.is_list(code, loop.iter) and not code.is_called(loop.iter, "range"):
             continue
         head = f"for {ast.unparse(loop.target)} in {ast.unparse(loop.iter)}:"
         if len(_accounts(code, loop)) == len(loop.body):
@@ -127,8 +127,8 @@ def _accounts(code: Code, loop: ast.For) -> set[str]:
                 found.append(name)
             case _:
                 return set()
-    read = {name for each in loop.body if isinstance(each, ast.AugAssign) for name in facts.names(each.value)}
-    return set() if read & set(found) or facts.names(loop.iter) & set(found) else set(found)
+    read = {name for each in loop.body if isinstance(each, ast.AugAssign) for name in trees.names(each.value)}
+    return set() if read & set(found) or trees.names(loop.iter) & set(found) else set(found)
 
 
 RULES = (

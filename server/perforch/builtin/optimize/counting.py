@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, kinds, trees
 from perforch.builtin.optimize.code import Code, Rewrite
 from perforch.builtin.optimize.loops import stays_inside
 from perforch.builtin.optimize.rule import Rule
@@ -23,12 +23,12 @@ def _counting(code: Code) -> Iterator[Rewrite]:
                 first = _start(code, node, index)
             case _:
                 continue
-        if first is None or facts.changed(code, node.body[:-1]) & {index, *facts.names(end)}:
+        if first is None or facts.changed(code, node.body[:-1]) & {index, *trees.names(end)}:
             continue
         inner = [each for part in body for each in ast.walk(part)]
         if any(isinstance(each, ast.Continue) for each in inner) or not stays_inside(code, node, {index}):
             continue
-        if not facts.is_number(code, end) or not code.is_builtin("range"):
+        if not kinds.is_number(code, end) or not code.is_builtin("range"):
             continue
         start = ast.unparse(first.value)  # type: ignore[attr-defined]  # an assignment
         bound = ast.unparse(end) if isinstance(sign, ast.Lt) else f"{ast.unparse(end)} + 1"
@@ -51,7 +51,7 @@ def _start(code: Code, node: ast.stmt, index: str) -> ast.stmt | None:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int())) if name == index:
                 return statement
-            case _ if index in facts.names(statement):
+            case _ if index in trees.names(statement):
                 return None
             case _:
                 pass
@@ -71,7 +71,7 @@ def _counted(code: Code) -> Iterator[Rewrite]:
         index = found[0]
         first = _start(code, node, index)
         inner = [each for part in body for each in ast.walk(part)]
-        if first is None or any(isinstance(each, ast.Continue) for each in inner) or index in facts.stored(body):
+        if first is None or any(isinstance(each, ast.Continue) for each in inner) or index in trees.stored(body):
             continue
         if not stays_inside(code, node, {index}) or len(code.stores(index)) != 2 or not code.is_builtin("enumerate"):
             continue
@@ -112,7 +112,7 @@ def _every(code: Code) -> Iterator[Rewrite]:
                 found = _stride(conditions[0], index)
             case _:
                 continue
-        if found is None or index in facts.names([node.elt, *conditions[1:]]):
+        if found is None or index in trees.names([node.elt, *conditions[1:]]):
             continue
         rest = " and ".join(
             ast.unparse(each) if not isinstance(each, ast.BoolOp) else f"({ast.unparse(each)})"

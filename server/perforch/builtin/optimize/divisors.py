@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import trees
 from perforch.builtin.optimize.code import Code, Rewrite
 from perforch.builtin.optimize.loops import stays_inside
 from perforch.builtin.optimize.rule import Rule
@@ -37,7 +37,7 @@ def _trial(code: Code, node: ast.AST) -> tuple[ast.For, ast.expr, list[ast.expr]
             return None
     if number is None or not code.is_called(header, "range") or not _ends(body[-1:], body):
         return None
-    if divisor in facts.names(body) or divisor in facts.names(number) or not stays_inside(code, node, {divisor}):
+    if divisor in trees.names(body) or divisor in trees.names(number) or not stays_inside(code, node, {divisor}):
         return None
     return node, number, header.args
 
@@ -71,9 +71,9 @@ def _is_wide(bound: ast.expr, number: ast.expr) -> bool:
     """Whether the bound is the number itself, or a little less."""
     match bound:
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=ast.Constant(value=0 | 1)):
-            return facts.same(left, number) and not (isinstance(bound.op, ast.Add))
+            return trees.same(left, number) and not (isinstance(bound.op, ast.Add))
         case _:
-            return facts.same(bound, number)
+            return trees.same(bound, number)
 
 
 def _odd(code: Code) -> Iterator[Rewrite]:

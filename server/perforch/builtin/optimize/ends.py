@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, kinds
 from perforch.builtin.optimize.code import Code, Rewrite
 from perforch.builtin.optimize.counting import step_of
 from perforch.builtin.optimize.loops import stays_inside
@@ -140,7 +140,7 @@ def _palindrome(code: Code) -> Iterator[Rewrite]:
             ) if {left, right} == {one, two} and code.is_called(items, "zip") and code.is_called(back, "reversed"):
                 name = whole.id
                 is_known = ast.unparse(front) in {name, f"{name}[:len({name}) // 2]"}
-                if is_known and facts.is_text(code, whole):
+                if is_known and kinds.is_text(code, whole):
                     text = f"if {name} != {name}[::-1]:\n    {ast.unparse(end)}"
                     yield Rewrite((code.swap_statements(node, node, text),))
             case _:

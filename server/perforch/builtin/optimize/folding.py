@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, kinds, trees
 from perforch.builtin.optimize.code import Code, Rewrite
 from perforch.builtin.optimize.loops import stays_inside
 from perforch.builtin.optimize.rule import Rule
@@ -32,7 +32,7 @@ def _compared(code: Code, name: str, pair: tuple[ast.expr, ast.expr], sign: str)
         test, value = f"not {name} {sign} {{}}", one
     else:
         return None
-    if name in facts.names(value):
+    if name in trees.names(value):
         return None
     if isinstance(value, ast.Name):
         return f"if {test.format(value.id)}:\n    {name} = {value.id}"
@@ -49,8 +49,8 @@ def _flag(code: Code) -> Iterator[Rewrite]:
     for node in code.nodes:
         match node:
             case ast.For(body=[ast.If(test=test, body=body, orelse=[])], orelse=[]) if facts.is_pure(code, test):
-                is_fixed = all(map(_is_constant, body)) and not facts.stored(body) & facts.names([test, node.iter])
-                if is_fixed and stays_inside(code, node, facts.targets(node.target)):
+                is_fixed = all(map(_is_constant, body)) and not trees.stored(body) & trees.names([test, node.iter])
+                if is_fixed and stays_inside(code, node, trees.targets(node.target)):
                     last = body[-1]
                     yield Rewrite((code.swap_statements(last, last, f"{ast.unparse(last)}\nbreak"),))
             case _:
@@ -74,9 +74,9 @@ def _last(code: Code) -> Iterator[Rewrite]:
                 body=[ast.If(test=test, body=[ast.Assign(targets=[ast.Name(id=name)], value=value)], orelse=[])],
                 orelse=[],
             ) if not isinstance(value, ast.Constant) and item != name:
-                is_known = code.is_called(node.iter, "range") or facts.is_list(code, node.iter)
+                is_known = code.is_called(node.iter, "range") or kinds.is_list(code, node.iter)
                 pure = facts.is_pure(code, test) and facts.is_pure(code, value)
-                free = name not in facts.names([test, value, node.iter])
+                free = name not in trees.names([test, value, node.iter])
                 if is_known and pure and free and code.is_builtin("reversed") and stays_inside(code, node, {item}):
                     assignment = node.body[0].body[0]  # type: ignore[attr-defined]  # the `if` that was matched
                     yield Rewrite(

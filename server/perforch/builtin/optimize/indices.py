@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, kinds
 from perforch.builtin.optimize.code import Code, Rewrite
 from perforch.builtin.optimize.loops import stays_inside
 from perforch.builtin.optimize.rule import Rule
@@ -191,7 +191,7 @@ def _parallel(code: Code) -> Iterator[Rewrite]:
         is_plain = (each.start, each.short, each.step) == (0, 0, 1)
         if len(names) != 2 or len(looks) != _uses(each) or not is_plain or not _may_be_renamed(code, each):
             continue
-        own = all(name == each.sequence or not facts.is_parameter(code, name) for name in names)
+        own = all(name == each.sequence or not kinds.is_parameter(code, name) for name in names)
         if not own or set(names) & facts.changed(code, each.parts) or not code.is_builtin("zip"):
             continue
         items = {name: code.fresh(word, f"{word}_item") for name, word in zip(names, _NAMES, strict=False)}
@@ -232,7 +232,7 @@ def _sliced(code: Code, node: ast.For | ast.comprehension, parts: tuple[ast.AST,
     if len(names) != 1 or used != len(looks) or not code.is_called(header, "range"):
         return
     (name,) = names
-    is_known = facts.is_list(code, ast.Name(name, ast.Load())) and not facts.is_parameter(code, name)
+    is_known = kinds.is_list(code, ast.Name(name, ast.Load())) and not kinds.is_parameter(code, name)
     is_inner = isinstance(start, ast.BinOp) and {name, index} & facts.changed(code, parts) == set()
     if is_known and is_inner and (isinstance(node, ast.comprehension) or stays_inside(code, node, {index})):
         item = code.fresh("item", "element", "each")

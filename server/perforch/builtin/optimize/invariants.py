@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, trees
 from perforch.builtin.optimize.code import SCOPES, Code, Rewrite
 from perforch.builtin.optimize.membership import repeating, repeats
 from perforch.builtin.optimize.rule import Rule
@@ -27,7 +27,7 @@ def _hoisted(code: Code) -> Iterator[Rewrite]:
 def _is_work(code: Code, node: ast.AST) -> bool:
     match node:
         case ast.Call() if facts.is_pure_call(code, node):
-            return not code.is_called(node, *_ITERATORS, *_CHEAP) and bool(facts.names(node))
+            return not code.is_called(node, *_ITERATORS, *_CHEAP) and bool(trees.names(node))
         case ast.Subscript(slice=ast.Slice(), ctx=ast.Load()):
             return True
         case _:
@@ -37,14 +37,14 @@ def _is_work(code: Code, node: ast.AST) -> bool:
 def _outermost_invariant(code: Code, node: ast.expr) -> ast.AST | None:
     """The outermost loop around the node that does not change what the node depends on."""
     found: ast.AST | None = None
-    used = facts.names(node) - _functions(node)
-    if facts.own_names(node) & used or not used:
+    used = trees.names(node) - _functions(node)
+    if trees.own_names(node) & used or not used:
         return None
     child: ast.AST = node
     for each in code.ancestors(node):
         if isinstance(each, SCOPES):
             break
-        if isinstance(each, _COMPREHENSIONS) and used & {n for g in each.generators for n in facts.targets(g.target)}:
+        if isinstance(each, _COMPREHENSIONS) and used & {n for g in each.generators for n in trees.targets(g.target)}:
             break
         if isinstance(each, ast.For | ast.While) and used & facts.changed(code, [each]):
             break
@@ -71,7 +71,7 @@ def _is_part_of_work(code: Code, node: ast.expr, loop: ast.AST) -> bool:
 def _before(code: Code, loop: ast.AST, node: ast.expr) -> Rewrite:
     name = code.fresh(*_wishes(node))
     statement = code.statement(loop)
-    inside = [each for each in facts.occurrences(loop, node) if _is_repeated_in(code, each, loop)]
+    inside = [each for each in trees.occurrences(loop, node) if _is_repeated_in(code, each, loop)]
     return Rewrite(
         (code.insert(statement, f"{name} = {ast.unparse(node)}"), *(code.swap(each, name) for each in inside))
     )
@@ -107,7 +107,7 @@ def _arithmetic(code: Code) -> Iterator[Rewrite]:
             continue
         if loop is None or (isinstance(parent, ast.BinOp) and _stays(code, parent, loop)):
             continue
-        if _stays(code, node, loop) and facts.names(node):
+        if _stays(code, node, loop) and trees.names(node):
             yield _before(code, loop, node)
 
 
@@ -125,10 +125,10 @@ def _innermost(code: Code, node: ast.AST) -> ast.AST | None:
 
 def _stays(code: Code, node: ast.AST, loop: ast.AST) -> bool:
     bound = {
-        name for each in ast.walk(loop) if isinstance(each, ast.comprehension) for name in facts.targets(each.target)
+        name for each in ast.walk(loop) if isinstance(each, ast.comprehension) for name in trees.targets(each.target)
     }
     loop_changes = facts.changed(code, [loop]) if isinstance(loop, ast.stmt) else set()
-    return not facts.names(node) & (bound | loop_changes)
+    return not trees.names(node) & (bound | loop_changes)
 
 
 def _may_fail(node: ast.AST) -> bool:
@@ -149,13 +149,13 @@ def _twice(code: Code) -> Iterator[Rewrite]:
                 not isinstance(node, ast.Call)
                 or not facts.is_pure(code, node)
                 or code.is_called(node, "len", *_ITERATORS, *_CHEAP)
-                or facts.own_names(statement.value) & facts.names(node)
+                or trees.own_names(statement.value) & trees.names(node)
             ):
                 continue
-            again = facts.occurrences(statement.value, node)
+            again = trees.occurrences(statement.value, node)
             if not all(facts.may_be_shared(code, each) for each in again):
                 continue
-            if len(again) > 1 and facts.names(node):
+            if len(again) > 1 and trees.names(node):
                 name = code.fresh(*_wishes(node))
                 splices = (code.swap(each, name) for each in again)
                 yield Rewrite((code.insert(statement, f"{name} = {ast.unparse(node)}"), *splices))
@@ -189,7 +189,7 @@ def _bound(code: Code) -> Iterator[Rewrite]:
         for node in ast.walk(loop.test):
             if not isinstance(node, ast.Call) or not facts.is_pure(code, node) or code.is_called(node, "len", *_CHEAP):
                 continue
-            used = facts.names(node) - _functions(node) - {"math"}
+            used = trees.names(node) - _functions(node) - {"math"}
             writes = _writes(code, loop, used)
             if used and writes is not None and writes and not _is_inside_call(code, node):
                 yield _kept(code, loop, node, writes)

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, trees
 from perforch.builtin.optimize.code import Code, clause
 
 MOST_CHOICES = 3  # more of them in one expression are hard to read
@@ -75,8 +75,8 @@ def collected(code: Code, loop: ast.For) -> Collected | None:
         bare.element,
         f"for {_target(loop.target)} in {clause(loop.iter)} {bare.clauses}".strip(),
     )
-    used = facts.names(ast.parse(f"[{whole.text}]"))
-    if bare.name in used or not stays_inside(code, loop, facts.targets(loop) - {bare.name}):
+    used = trees.names(ast.parse(f"[{whole.text}]"))
+    if bare.name in used or not stays_inside(code, loop, trees.targets(loop) - {bare.name}):
         return None
     return whole
 
@@ -126,7 +126,7 @@ def _with_value(code: Code, name: str, value: ast.expr, rest: Collected | None) 
     uses = [each for each in ast.walk(rest.element) if isinstance(each, ast.Name) and each.id == name]
     if len(uses) != 1 or len(code.loads(name)) != 1:
         return None
-    return Collected(rest.name, rest.kind, facts.renamed(rest.element, {name: value}), "")
+    return Collected(rest.name, rest.kind, trees.renamed(rest.element, {name: value}), "")
 
 
 def stays_inside(code: Code, loop: ast.AST, names: set[str]) -> bool:
@@ -137,10 +137,10 @@ def stays_inside(code: Code, loop: ast.AST, names: set[str]) -> bool:
 
 def _is_bound_by_loop(code: Code, load: ast.Name) -> bool:
     for each in code.ancestors(load):
-        if isinstance(each, ast.For) and load.id in facts.targets(each.target):
+        if isinstance(each, ast.For) and load.id in trees.targets(each.target):
             return True
         if isinstance(each, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
-            bound = {name for part in each.generators for name in facts.targets(part.target)}
+            bound = {name for part in each.generators for name in trees.targets(part.target)}
         elif isinstance(each, ast.Lambda | ast.FunctionDef) and each is not code.function:
             bound = {argument.arg for argument in each.args.args}
         else:
@@ -158,9 +158,9 @@ def initial(code: Code, loop: ast.stmt, name: str) -> ast.Assign | None:
             case ast.Assign(targets=[ast.Name(id=found)]) if found == name:
                 return statement
             case ast.If() | ast.For() | ast.While() | ast.Try() | ast.With():
-                if name in facts.names(statement):
+                if name in trees.names(statement):
                     return None
-            case _ if name in facts.names(statement):
+            case _ if name in trees.names(statement):
                 return None
             case _:
                 pass

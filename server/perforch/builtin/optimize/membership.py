@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, kinds, trees
 from perforch.builtin.optimize.code import Code, Rewrite
 from perforch.builtin.optimize.rule import Rule
 
@@ -70,8 +70,8 @@ def _is_word(node: ast.expr) -> bool:
 
 def _constant_items(code: Code, name: str) -> list[str] | None:
     """The items of a local list or tuple of constants that never changes."""
-    values = facts.assigned(code, name)
-    if len(values) != 1 or facts.is_parameter(code, name) or name in facts.mutated(code, code.function.body):
+    values = kinds.assigned(code, name)
+    if len(values) != 1 or kinds.is_parameter(code, name) or name in facts.mutated(code, code.function.body):
         return None
     match values[0]:
         case ast.List(elts=items) | ast.Tuple(elts=items) if len(items) > 2 and all(map(_is_plain, items)):
@@ -85,8 +85,8 @@ def _letters(code: Code) -> Iterator[Rewrite]:
     for node in _questions(code):
         letters = node.comparators[0]
         if isinstance(letters, ast.Name):
-            values = facts.assigned(code, letters.id)
-            known = values[0] if len(values) == 1 and not facts.is_parameter(code, letters.id) else None
+            values = kinds.assigned(code, letters.id)
+            known = values[0] if len(values) == 1 and not kinds.is_parameter(code, letters.id) else None
         else:
             known = letters
         match known:
@@ -103,9 +103,9 @@ def _is_letter(code: Code, node: ast.expr) -> bool:
         case ast.Name(id=name):
             for store in code.stores(name):
                 parent = code.parent(store)
-                if not (isinstance(parent, ast.For | ast.comprehension) and facts.is_text(code, parent.iter)):
+                if not (isinstance(parent, ast.For | ast.comprehension) and kinds.is_text(code, parent.iter)):
                     return False
-            return bool(code.stores(name)) and not facts.is_parameter(code, name)
+            return bool(code.stores(name)) and not kinds.is_parameter(code, name)
         case _:
             return False
 
@@ -115,8 +115,8 @@ def _set_before(code: Code) -> Iterator[Rewrite]:
     for node in _questions(code):
         loop = repeating(code, node)
         match node.comparators[0]:
-            case ast.Name(id=name) if loop is not None and not facts.is_text(code, node.comparators[0]):
-                known = facts.is_list(code, node.comparators[0])
+            case ast.Name(id=name) if loop is not None and not kinds.is_text(code, node.comparators[0]):
+                known = kinds.is_list(code, node.comparators[0])
                 if not known or name in facts.changed(code, [loop]) or not code.is_builtin("set"):
                     continue
                 new = code.fresh(f"{name}_set")
@@ -124,7 +124,7 @@ def _set_before(code: Code) -> Iterator[Rewrite]:
                 again = [
                     each.comparators[0]
                     for each in _questions(code)
-                    if facts.same(each.comparators[0], node.comparators[0])
+                    if trees.same(each.comparators[0], node.comparators[0])
                 ]
                 inside = [each for each in again if any(each is inner for inner in ast.walk(loop))]
                 yield Rewrite((before, *(code.swap(each, new) for each in inside)))
@@ -143,16 +143,16 @@ def _counts(code: Code) -> Iterator[Rewrite]:
                 loop = repeating(code, node)
             case _:
                 continue
-        if loop is None or line is None or isinstance(wanted, ast.Constant) or facts.is_text(code, counted):
+        if loop is None or line is None or isinstance(wanted, ast.Constant) or kinds.is_text(code, counted):
             continue
-        if name in facts.changed(code, [loop]) or not facts.names(wanted) & facts.stored([loop]):
+        if name in facts.changed(code, [loop]) or not trees.names(wanted) & trees.stored([loop]):
             continue
         if f"in set({name})" in ast.unparse(loop):
             continue  # each is asked for once
         calls = [
             each
             for each in code.nodes
-            if isinstance(each, ast.Call) and facts.same(each.func, node.func) and len(each.args) == 1
+            if isinstance(each, ast.Call) and trees.same(each.func, node.func) and len(each.args) == 1
             if repeating(code, each) is not None
         ]
         if any(name in facts.changed(code, [repeating(code, each) or loop]) for each in calls):
@@ -224,7 +224,7 @@ def _attempted(code: Code) -> Iterator[Rewrite]:
                 orelse=[],
                 finalbody=[],
             ) if kind is None or ast.unparse(kind) in {"KeyError", "LookupError", "Exception"}:
-                values = facts.assigned(code, name)
+                values = kinds.assigned(code, name)
                 if len(values) == 1 and isinstance(values[0], ast.Dict) and isinstance(key, ast.Name | ast.Constant):
                     text = f"if {ast.unparse(key)} in {name}:\n    {ast.unparse(call)}"
                     yield Rewrite((code.swap_statements(node, node, text),))

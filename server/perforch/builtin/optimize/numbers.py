@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, kinds, trees
 from perforch.builtin.optimize.calls import is_native
 from perforch.builtin.optimize.code import Code, Rewrite, operand
 from perforch.builtin.optimize.loops import initial, stays_inside
@@ -88,7 +88,7 @@ def _power(code: Code) -> Iterator[Rewrite]:
                 base = two if ast.unparse(one) == name else one if ast.unparse(two) == name else None
             case _:
                 continue
-        fixed = base is not None and not {name, item} & facts.names([base, modulus, times])
+        fixed = base is not None and not {name, item} & trees.names([base, modulus, times])
         if base is None or not fixed or not stays_inside(code, node, {item}) or "pow(" in ast.unparse(code.function):
             continue
         if not (isinstance(times, ast.Name) and isinstance(base, ast.Constant) and isinstance(modulus, ast.Name)):
@@ -119,13 +119,13 @@ def _common_divisor(code: Code) -> Iterator[Rewrite]:
                 ],
                 orelse=[],
             ) if (left, over, under) == (two, one, two) and ast.unparse(test) in {two, f"{two} != 0", f"{two} > 0"}:
-                is_known = all(facts.annotation(code, name) == "int" for name in (one, two))
+                is_known = all(kinds.annotation(code, name) == "int" for name in (one, two))
             case _:
                 continue
         if line is None or "gcd(" in ast.unparse(code.function).partition("\n")[2]:
             continue
-        kinds = "" if is_known else f" and isinstance({one}, int) and isinstance({two}, int)"
-        text = f"if {one} >= 0 and {two} >= 0{kinds}:\n    {one}, {two} = gcd({one}, {two}), 0"
+        typed = "" if is_known else f" and isinstance({one}, int) and isinstance({two}, int)"
+        text = f"if {one} >= 0 and {two} >= 0{typed}:\n    {one}, {two} = gcd({one}, {two}), 0"
         yield Rewrite((code.insert(node, text),), line)
 
 
@@ -142,8 +142,8 @@ def _affine(code: Code) -> Iterator[Rewrite]:
                 continue
         if (
             step is None
-            or item in facts.names(first)
-            or not facts.is_number(code, first)
+            or item in trees.names(first)
+            or not kinds.is_number(code, first)
             or not facts.is_pure(code, times)
         ):
             continue
@@ -165,7 +165,7 @@ def _square(code: Code) -> Iterator[Rewrite]:
     """`x ** 2 is x * x`."""
     for node in code.nodes:
         match node:
-            case ast.BinOp(left=ast.Name(id=name), op=ast.Pow(), right=ast.Constant(value=2)) if facts.is_number(
+            case ast.BinOp(left=ast.Name(id=name), op=ast.Pow(), right=ast.Constant(value=2)) if kinds.is_number(
                 code, node.left
             ):
                 yield Rewrite((code.swap(node, f"{name} * {name}"),))

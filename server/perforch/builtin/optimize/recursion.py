@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, trees
 from perforch.builtin.optimize.code import Code, Rewrite
 from perforch.builtin.optimize.loops import stays_inside
 from perforch.builtin.optimize.rule import Rule
@@ -99,7 +99,7 @@ def _cached_helper(code: Code) -> Iterator[Rewrite]:
 
 def _is_closed(code: Code, node: ast.FunctionDef) -> bool:
     """Whether it depends on its arguments alone."""
-    own = facts.stored([node]) | {node.name}
+    own = trees.stored([node]) | {node.name}
     return all(
         each.id in own or code.is_builtin(each.id) or code.is_module(each, each.id) or each.id in _imported(code)
         for each in ast.walk(node)
@@ -131,20 +131,20 @@ def _inlined(code: Code) -> Iterator[Rewrite]:
         is_local = any(helper is each for each in helpers)
         if value is None or not facts.is_pure(code, value) or _calls_twice(value):
             continue
-        if not is_local and not facts.names(value) <= {each.arg for each in helper.args.args} | facts.PURE:
+        if not is_local and not trees.names(value) <= {each.arg for each in helper.args.args} | facts.PURE:
             continue
         parameters = [each.arg for each in helper.args.args]
         for call in code.nodes:
             if not _is_call_of(call, helper.name) or not isinstance(call, ast.Call) or _depth(code, call) < 1:
                 continue
             plain = all(isinstance(each, ast.Name | ast.Constant) for each in call.args) or _is_mirror(value, call)
-            free = facts.names(value) - set(parameters)
+            free = trees.names(value) - set(parameters)
             if free & {
-                name for each in code.ancestors(call) for name in facts.own_names(each) if each is not code.function
+                name for each in code.ancestors(call) for name in trees.own_names(each) if each is not code.function
             }:
                 continue
             if plain and len(call.args) == len(parameters) and not call.keywords:
-                new = facts.renamed(value, dict(zip(parameters, call.args, strict=True)))
+                new = trees.renamed(value, dict(zip(parameters, call.args, strict=True)))
                 yield Rewrite((code.swap(call, ast.unparse(new)),))
 
 
@@ -240,7 +240,7 @@ def _kept(code: Code, loop: ast.While, node: ast.Call) -> Rewrite | None:
         return None
     name = code.fresh("known", "kept")
     line = f"{name} = {ast.unparse(node)}"
-    inside = [each for part in loop.body for each in facts.occurrences(part, node)]
+    inside = [each for part in loop.body for each in trees.occurrences(part, node)]
     again = (code.swap_statements(each, each, f"{ast.unparse(each)}\n{line}") for each in writes)
     return Rewrite((code.insert(loop, line), *(code.swap(each, name) for each in inside), *again))
 

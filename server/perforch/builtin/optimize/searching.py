@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, trees
 from perforch.builtin.optimize.code import Code, Rewrite
 from perforch.builtin.optimize.loops import stays_inside
 from perforch.builtin.optimize.rule import Rule
@@ -23,21 +23,21 @@ def _found_in_set(code: Code) -> Iterator[Rewrite]:
                 ],
                 orelse=[],
             ):
-                sides = _sides(test, facts.targets(target))
+                sides = _sides(test, trees.targets(target))
             case _:
                 continue
         if sides is None or not code.is_builtin("set"):
             continue
         fixed, looked = sides
-        outer_names = facts.targets(outer.target)
-        if facts.targets(target) & facts.names([*body, fixed]) or outer_names & facts.names([items, looked]):
+        outer_names = trees.targets(outer.target)
+        if trees.targets(target) & trees.names([*body, fixed]) or outer_names & trees.names([items, looked]):
             continue
-        if not _is_idempotent(body) or facts.names([items, looked]) & facts.changed(code, [outer]) - facts.targets(
+        if not _is_idempotent(body) or trees.names([items, looked]) & facts.changed(code, [outer]) - trees.targets(
             target
         ):
             continue
         if not (facts.is_pure(code, items) and facts.is_pure(code, looked)) or not stays_inside(
-            code, outer, facts.targets(target)
+            code, outer, trees.targets(target)
         ):
             continue
         name = code.fresh("candidates", "known")
@@ -57,9 +57,9 @@ def _sides(test: ast.expr, names: set[str]) -> tuple[ast.expr, ast.expr] | None:
     """Of an equality, the side that the inner loop does not change, and the one that it does."""
     match test:
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            if names & facts.names(right) and not names & facts.names(left):
+            if names & trees.names(right) and not names & trees.names(left):
                 return left, right
-            if names & facts.names(left) and not names & facts.names(right):
+            if names & trees.names(left) and not names & trees.names(right):
                 return right, left
         case _:
             pass
@@ -151,7 +151,7 @@ def _pair_loop(code: Code, outer: ast.AST) -> tuple[str, str, str, str, str] | N
     if terms[-1] != f"{name}[{second}]" or len(terms) < 2 or terms[-2] not in {f"{name}[{first}]", item}:
         return None
     rest = terms[:-2]
-    if {first, second} & facts.names(ast.parse(" + ".join(rest) or "0")):
+    if {first, second} & trees.names(ast.parse(" + ".join(rest) or "0")):
         return None
     return name, first, " + ".join(rest), ast.unparse(total), ast.unparse(end)
 

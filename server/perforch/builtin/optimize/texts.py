@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from perforch.builtin.optimize import facts
+from perforch.builtin.optimize import facts, kinds, trees
 from perforch.builtin.optimize.calls import consumer
 from perforch.builtin.optimize.code import Code, Rewrite, operand
 from perforch.builtin.optimize.membership import repeating
@@ -31,17 +31,17 @@ def _is_worth_it(code: Code, parts: list[ast.expr], item: str) -> bool:
     """Whether something is done that costs more than looking it up."""
     nodes = [each for part in parts for each in ast.walk(part)]
     work = sum(isinstance(each, ast.Call | ast.BinOp | ast.Compare | ast.IfExp) for each in nodes)
-    return work > 0 and all(facts.is_pure(code, part) for part in parts) and item in facts.names(parts)
+    return work > 0 and all(facts.is_pure(code, part) for part in parts) and item in trees.names(parts)
 
 
 def _is_characters(code: Code, items: ast.expr, parts: list[ast.expr], item: str) -> bool:
     """Whether it surely is, or is used like, a text."""
-    if facts.is_text(code, items):
+    if kinds.is_text(code, items):
         return True
-    name = facts.root(items)
-    if facts.is_list(code, items) or name is None:
+    name = trees.root(items)
+    if kinds.is_list(code, items) or name is None:
         return False
-    if not facts.is_parameter(code, name) and not _is_loop_item(code, name):
+    if not kinds.is_parameter(code, name) and not _is_loop_item(code, name):
         return False
     uses = [each for part in parts for each in ast.walk(part)]
     if any(_is_sought_in_text(code, each, item) for each in uses):
@@ -50,7 +50,7 @@ def _is_characters(code: Code, items: ast.expr, parts: list[ast.expr], item: str
         return True  # joined to a text, or counted, as it is
     return any(code.is_called(each, "ord", "int") and _is_only(each, item) for each in uses) or any(
         isinstance(each, ast.Attribute)
-        and each.attr in facts.TEXT_METHODS | facts.TELLING_METHODS
+        and each.attr in kinds.TEXT_METHODS | kinds.TELLING_METHODS
         and isinstance(each.value, ast.Name)
         and each.value.id == item
         for each in uses
@@ -65,7 +65,7 @@ def _results(node: ast.expr) -> list[ast.expr]:
 def _is_sought_in_text(code: Code, node: ast.AST, item: str) -> bool:
     match node:
         case ast.Compare(left=ast.Name(id=name), ops=[ast.In() | ast.NotIn()], comparators=[where]):
-            return name == item and facts.is_text(code, where)
+            return name == item and kinds.is_text(code, where)
         case _:
             return False
 
@@ -171,7 +171,7 @@ def _started(code: Code) -> Iterator[Rewrite]:
 
 
 def _is_text_like(code: Code, name: str) -> bool:
-    return facts.is_text(code, ast.Name(name, ast.Load()))
+    return kinds.is_text(code, ast.Name(name, ast.Load()))
 
 
 def _replaced(code: Code) -> Iterator[Rewrite]:
@@ -229,7 +229,7 @@ def _reversed_part(code: Code) -> Iterator[Rewrite]:
                 left=ast.Subscript(value=ast.Name(id=text), slice=ast.Slice(lower=low, upper=None, step=None)) as part,
                 ops=[ast.Eq()],
                 comparators=[ast.Subscript(value=other, slice=ast.Slice(lower=None, upper=None, step=step))],
-            ) if low is not None and facts.same(part, other) and step is not None and ast.unparse(step) == "-1":
+            ) if low is not None and trees.same(part, other) and step is not None and ast.unparse(step) == "-1":
                 loop = repeating(code, node)
             case _:
                 continue
