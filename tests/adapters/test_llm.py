@@ -227,6 +227,18 @@ async def test_more_is_found_out_about_a_question_before_it_is_put(desk: Desk) -
         assert await model.messages(question()) == (Message("user", "return x + 1"),)
 
 
+async def test_a_question_that_no_answer_could_settle_is_not_put(desk: Desk) -> None:
+    async def study(asked: Question) -> str:
+        return f"{asked.task.target.function} cannot be compared"
+
+    async with Gateway(Launch({}, command=STAND_IN)) as gateway:
+        wording = Wording(lambda asked: [Message("user", "?")], read, study)
+        answer = await LlmModel("mine", SETTINGS, gateway, Purse(1.0, desk.ledger), wording).answer(question())
+        assert gateway.pid is None
+    assert isinstance(answer, NoAnswer)
+    assert (answer.cost_usd, answer.text) == (0.0, f"{question().task.target.function} cannot be compared")
+
+
 async def test_nothing_is_found_out_for_a_model_that_cannot_be_asked(desk: Desk) -> None:
     async def study(asked: Question) -> Question:
         raise AssertionError(asked)

@@ -13,6 +13,7 @@ from perforch.core.errors import LaboratoryUnavailable
 from perforch.core.measurement import Objective
 from perforch.core.task import Stage
 from perforch.core.verdict import Failed, Fault
+from perforch.judging.equivalence import NotComparable
 from perforch.judging.faster import Aim, Refinement
 
 OLD = Version()
@@ -158,5 +159,16 @@ async def test_what_is_found_out_for_a_question_is_not_found_out_again_for_its_a
 async def test_a_question_without_hot_lines_is_better_than_none() -> None:
     asked = task(Stage.REFINE, ())
     assert await refinement(LaboratoryUnavailable("gone")).hot_lines(asked, asked.target.source) == ()
-    uncalled = ScriptedBout(OLD, OLD, recorded(0, complaint="no test calls it"))
-    assert await refinement(uncalled).hot_lines(asked, asked.target.source) == ()
+
+
+async def test_what_cannot_be_compared_is_looked_at_once_for_all_models() -> None:
+    asked, laboratory = (
+        task(Stage.REFINE, ()),
+        ScriptedLaboratory([ScriptedBout(OLD, OLD, recorded(0, complaint="no test"))]),
+    )
+    judge = Refinement(laboratory, TextSources({}), Random(3))
+    for _ in range(3):
+        found = await judge.hot_lines(asked, asked.target.source)
+        assert isinstance(found, NotComparable)
+        assert found.reason == "no call of it could be recorded: no test"
+    assert len(laboratory.opened) == 1

@@ -74,15 +74,19 @@ class LlmModel:
     def name(self) -> str:
         return self._name
 
-    async def messages(self, question: Question) -> tuple[Message, ...]:
-        """Exactly what `answer` would send."""
-        return (await self._prepare(question))[0]
+    async def messages(self, question: Question) -> tuple[Message, ...] | str:
+        """Exactly what `answer` would send, or why it would send nothing."""
+        studied = await self._wording.study(question)
+        return studied if isinstance(studied, str) else self._prepare(studied)[0]
 
     async def answer(self, question: Question) -> Answer:
         price = self._price()
         if isinstance(price, str):  # before anything is found out about the question, which takes its time
             return self._no_answer(price)
-        messages, redaction = await self._prepare(question)
+        studied = await self._wording.study(question)
+        if isinstance(studied, str):
+            return self._no_answer(studied)
+        messages, redaction = self._prepare(studied)
         call = self._call(messages, question.task.limits.seconds, price)
         if isinstance(call, str):
             return self._no_answer(call)
@@ -101,10 +105,10 @@ class LlmModel:
             case _ as never:
                 assert_never(never)
 
-    async def _prepare(self, question: Question) -> tuple[tuple[Message, ...], "Redaction"]:
+    def _prepare(self, question: Question) -> tuple[tuple[Message, ...], "Redaction"]:
         from perforch.adapters.redaction import redact  # noqa: PLC0415 - takes 0.1 s, and only when something is sent
 
-        messages = self._wording.prompt(await self._wording.study(question))
+        messages = self._wording.prompt(question)
         key = self._settings.api_key
         redaction = redact([message.content for message in messages], [key] if key is not None else [])
         sent = zip(messages, redaction.texts, strict=True)

@@ -46,6 +46,7 @@ from perforch.core.ports import Listener, Model, Models, Question, Runner
 from perforch.core.proposal import Attempt, Declined, NoProposal, Proposal
 from perforch.core.ranking import Preference
 from perforch.core.task import Request, Stage, Task
+from perforch.judging.equivalence import NotComparable
 from perforch.judging.examiner import Examiner
 from perforch.judging.faster import Aim, Refinement
 from perforch.pipeline import Policy, Solution, Strategy
@@ -100,7 +101,10 @@ class PerfOrch:
         asked = [model for model in self.models.ranked(task, task.stage) if isinstance(model, LlmModel)]
         if not asked:
             raise UsageError("nothing would be sent: no model behind the gateway is in models.use")
-        return await asked[0].messages(Question(task, task.stage, task.target.source, task.tests.failing))
+        found = await asked[0].messages(Question(task, task.stage, task.target.source, task.tests.failing))
+        if isinstance(found, str):
+            raise UsageError(f"nothing would be sent: {found}")
+        return found
 
 
 def settings_for(
@@ -182,11 +186,14 @@ def apply(proposal: Proposal) -> None:
     WorkspaceSources().write(task.workspace, task.target.file, task.text, after)
 
 
-async def _with_hot_lines(refiner: Refinement, question: Question) -> Question:
-    """Whoever shall make a function faster is told where its time goes."""
+async def _with_hot_lines(refiner: Refinement, question: Question) -> Question | str:
+    """Whoever shall make a function faster is told where its time goes; a text says why nobody need be asked."""
     if question.stage is not Stage.REFINE:
         return question
-    return dataclasses.replace(question, hot_lines=await refiner.hot_lines(question.task, question.start))
+    found = await refiner.hot_lines(question.task, question.start)
+    if isinstance(found, NotComparable):
+        return f"no answer could be compared with the function as it is: {found.reason}"
+    return dataclasses.replace(question, hot_lines=found)
 
 
 def _least_sandbox(settings: Settings) -> str:

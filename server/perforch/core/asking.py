@@ -30,7 +30,7 @@ class Unusable:
     text: str
 
 
-Study = Callable[[Question], Awaitable[Question]]  # the same question with more about it; never fails
+Study = Callable[[Question], Awaitable[Question | str]]  # the question with more about it, or why not to ask it at all
 Prompt = Callable[[Question], Sequence[Message]]
 Parse = Callable[[Question, str], Sequence[Replacement] | Unusable]  # best first, never empty
 

@@ -44,7 +44,7 @@ class Studied:
     task: Task
     old: str
     recording: Recording
-    specimen: Specimen
+    specimen: Specimen | NotComparable
     hot_lines: tuple[HotLine, ...] = ()
 
     def is_about(self, task: Task, old: str) -> bool:
@@ -74,17 +74,22 @@ class Refinement:
         except LaboratoryUnavailable as error:
             return Failed(Fault.ENVIRONMENT, f"the two versions cannot be compared: {error}")
 
-    async def hot_lines(self, task: Task, code: str) -> tuple[HotLine, ...]:
+    async def hot_lines(self, task: Task, code: str) -> tuple[HotLine, ...] | NotComparable:
         """Where `code` spends its time in the target's place; empty where that cannot be said.
 
-        What is learnt of `code` on the way is not done again for the candidates that shall replace it.
+        NotComparable: nothing could be proven of whatever shall replace it. What is learnt of `code` on the way is not
+        done again for the candidates.
         """
-        versions = _versions(task, Candidate(code, "", Stage.REFINE, parent=code))
+        versions, known = _versions(task, Candidate(code, "", Stage.REFINE, parent=code)), self._studied
+        if known is not None and known.is_about(task, code) and isinstance(known.specimen, NotComparable):
+            return known.specimen
         try:
             seconds = min(STUDY_SECONDS, STUDY_SHARE * task.limits.seconds)
             async with asyncio.timeout(seconds), self._opened(task, versions) as bout:
                 specimen = await self._specimen(bout, task, versions)
-                return () if isinstance(specimen, NotComparable) else await self._hot_lines(bout, versions.old)
+                if isinstance(specimen, NotComparable):
+                    return specimen
+                return await self._hot_lines(bout, versions.old)
         except (LaboratoryUnavailable, ToolMissing, TimeoutError):
             return ()
 
@@ -117,14 +122,13 @@ class Refinement:
         if known is not None and known.recording is bout.recording:
             return known.specimen
         specimen = await equivalence.specimen(bout, self.rng)
-        if isinstance(specimen, Specimen):
-            self._studied = Studied(task, versions.old, bout.recording, specimen)
+        self._studied = Studied(task, versions.old, bout.recording, specimen)
         return specimen
 
     async def _hot_lines(self, bout: Bout, old: str) -> tuple[HotLine, ...]:
         """Of the version that was studied, which is `old`; no proof depends on it, so that it may fail."""
         known = self._studied
-        if known is None or known.recording is not bout.recording:
+        if known is None or known.recording is not bout.recording or isinstance(known.specimen, NotComparable):
             return ()
         if known.hot_lines:
             return known.hot_lines
