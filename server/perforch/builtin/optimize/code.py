@@ -13,6 +13,8 @@ from perforch.builtin.source import Source, parse, parse_expression
 from perforch.core.edits import Splice, splice
 
 _WORDS = frozenset({"return", "in", "and", "or", "not", "if", "else", "for", "yield", "is", "lambda", "elif", "while"})
+_BLANK = re.compile(r"[ \t]*\r?\n")
+_ENDS_BLANK = re.compile(r"\n[ \t]*\r?\n\Z")
 _BLOCKS = ("body", "orelse", "finalbody")
 _SIMPLE = (
     ast.Name
@@ -242,7 +244,11 @@ class Code:
             return Splice(start, end, "pass")
         line_end = self.text.find("\n", end)
         begin = start - len(self._indent(first))
-        return Splice(begin, len(self.text) if line_end < 0 else line_end + 1, "")
+        stop = len(self.text) if line_end < 0 else line_end + 1
+        blank = _BLANK.match(self.text, stop)
+        if blank and _ENDS_BLANK.search(self.text[:begin]):  # two blank lines would be left
+            stop = blank.end()
+        return Splice(begin, stop, "")
 
     def _start(self, statement: ast.stmt) -> int:
         decorators = getattr(statement, "decorator_list", [])

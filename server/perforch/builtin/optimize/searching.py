@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from perforch.builtin.optimize import facts, trees
 from perforch.builtin.optimize.code import Code, Rewrite
@@ -174,8 +175,19 @@ def _terms(node: ast.expr) -> list[ast.expr]:
             return [node]
 
 
-def _nearest(code: Code) -> Iterator[Rewrite]:
-    """Two loops over the same numbers that look for a pair nearer than a threshold."""
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two loops over the same numbered items, with all that happens under the condition that they are not the same."""
+
+    outer: ast.For
+    inner: ast.For
+    choice: ast.If
+    sequence: str
+    index: str
+    names: tuple[str, str, str, str]  # of the indices, then of the items
+
+
+def _meetings(code: Code) -> Iterator[Meeting]:
     for outer in code.nodes:
         match outer:
             case ast.For(
@@ -185,41 +197,38 @@ def _nearest(code: Code) -> Iterator[Rewrite]:
                     ast.For(
                         target=ast.Tuple(elts=[ast.Name(id=j), ast.Name(id=b)]),
                         iter=ast.Call(args=[ast.Name(id=other)]) as two,
-                        body=[
-                            ast.If(
-                                test=ast.Compare(left=ast.Name(id=x), ops=[ast.NotEq()], comparators=[ast.Name(id=y)]),
-                                body=body,
-                                orelse=[],
-                            )
-                        ],
+                        body=[ast.If(test=test, orelse=[]) as choice],
                         orelse=[],
-                    )
+                    ) as inner
                 ],
                 orelse=[],
-            ) if (
-                name == other
-                and {x, y} == {i, j}
-                and code.is_called(one, "enumerate")
-                and code.is_called(two, "enumerate")
-            ):
-                found = _near_body(code, body, (a, b))
+            ) if name == other and ast.unparse(test) in {f"{i} != {j}", f"{j} != {i}"}:
+                if code.is_called(one, "enumerate") and code.is_called(two, "enumerate"):
+                    yield Meeting(outer, inner, choice, name, i, (i, j, a, b))
             case _:
-                continue
+                pass
+
+
+def _nearest(code: Code) -> Iterator[Rewrite]:
+    """Two loops over the same numbers that look for a pair nearer than a threshold."""
+    for each in _meetings(code):
+        _, _, a, b = each.names
+        found = _near_body(code, each.choice.body, (a, b))
         if found is None or not code.is_builtin("sorted") or not code.is_builtin("zip"):
             continue
         threshold, end = found
         ordered = code.fresh("ordered", "in_order")
         text = (
-            f"if all([{a} == {a} for {a} in {name}]):\n"
-            f"    {ordered} = sorted({name})\n"
+            f"if all([{a} == {a} for {a} in {each.sequence}]):\n"
+            f"    {ordered} = sorted({each.sequence})\n"
             f"    for {a}, {b} in zip({ordered}, {ordered}[1:]):\n"
             f"        if abs({a} - {b}) < {threshold}:\n"
             f"            {end}\n"
             f"else:\n"
         )
-        slow = "\n".join("    " + line for line in ast.unparse(outer).split("\n"))
-        if stays_inside(code, outer, {i, j, a, b}) and "sorted(" not in ast.unparse(code.function):
-            yield Rewrite((code.swap_statements(outer, outer, text + slow),))
+        slow = "\n".join("    " + line for line in ast.unparse(each.outer).split("\n"))
+        if stays_inside(code, each.outer, set(each.names)) and "sorted(" not in ast.unparse(code.function):
+            yield Rewrite((code.swap_statements(each.outer, each.outer, text + slow),))
 
 
 def _near_body(code: Code, body: list[ast.stmt], pair: tuple[str, str]) -> tuple[str, str] | None:
@@ -251,48 +260,22 @@ def _near_body(code: Code, body: list[ast.stmt], pair: tuple[str, str]) -> tuple
 
 def _symmetric(code: Code) -> Iterator[Rewrite]:
     """Two loops over the same items, each pair met twice: the second meeting changes nothing."""
-    for outer in code.nodes:
-        match outer:
-            case ast.For(
-                target=ast.Tuple(elts=[ast.Name(id=i), ast.Name()]),
-                iter=ast.Call(args=[ast.Name(id=name)]) as one,
-                body=[
-                    ast.For(
-                        target=ast.Tuple(elts=[ast.Name(id=j), ast.Name()]),
-                        iter=ast.Call(args=[ast.Name(id=other)]) as two,
-                        body=[
-                            ast.If(
-                                test=ast.Compare(left=ast.Name(id=x), ops=[ast.NotEq()], comparators=[ast.Name(id=y)]),
-                                orelse=[],
-                            )
-                        ],
-                    )
-                ],
-            ) if (
-                name == other
-                and {x, y} == {i, j}
-                and code.is_called(one, "enumerate")
-                and code.is_called(two, "enumerate")
-            ):
-                if name not in facts.changed(code, [outer]) and f"sorted({name})" not in code.text:
-                    inner = outer.body[0]
-                    assert isinstance(inner, ast.For)
-                    met = inner.body[0]
-                    assert isinstance(met, ast.If)
-                    rest = "\n".join(ast.unparse(each) for each in met.body)
-                    yield Rewrite(
-                        (
-                            code.swap(inner.iter, f"enumerate({name}[{i} + 1:], {i} + 1)"),
-                            code.swap_statements(met, met, rest),
-                        )
-                    )
-            case _:
-                pass
+    for each in _meetings(code):
+        name = each.sequence
+        if name in facts.changed(code, [each.outer]) or f"sorted({name})" in code.text:
+            continue
+        rest = "\n".join(ast.unparse(statement) for statement in each.choice.body)
+        yield Rewrite(
+            (
+                code.swap(each.inner.iter, f"enumerate({name}[{each.index} + 1:], {each.index} + 1)"),
+                code.swap_statements(each.choice, each.choice, rest),
+            )
+        )
 
 
 RULES = (
     Rule("equal items of two loops are looked up", _found_in_set, _HASHED, weight=8),
     Rule("a pair with a sum is looked up", _pair_sum, "finite numbers are added", weight=8),
     Rule("the nearest neighbours are next to each other in order", _nearest, "numbers are compared", weight=9),
-    Rule("each pair is met once", _symmetric, "the order within a pair does not matter", weight=5),
+    Rule("each pair is met once", _symmetric, "it is a sequence, and the order within a pair does not matter", weight=5),
 )
