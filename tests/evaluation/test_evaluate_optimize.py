@@ -153,6 +153,29 @@ def test_another_version_of_the_data_set_is_named(tmp_path: Path, field: str) ->
         load_coffe(written(tmp_path, [{**ROWS[0], field: [1]}]))
 
 
+@pytest.mark.slow
+def test_a_function_of_the_suite_is_really_optimised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("config", "data", "cache"):
+        monkeypatch.setenv(f"XDG_{name.upper()}_HOME", str(tmp_path / name))
+    row = {
+        "task_id": "openai_humaneval/1",
+        "entry_point": "has_no_divisor",
+        "prompt": "def has_no_divisor(n: int) -> bool:\n",
+        "canonical_solution": "    for d in range(2, n):\n        if n % d == 0:\n            return False\n    return True\n",
+        "tests": [{"input": [n], "output": [n in {2, 3, 5, 7, 11, 13, 1, 0}]} for n in range(15)],
+        "stress_tests": [{"input": "[99991]", "output": None}, {"input": "[99989]", "output": None}],
+    }
+    assert main(["evaluate", "optimize", "--data", str(written(tmp_path, [row])), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["total"], told["proven_gain"], told["different"]) == (1, 1, 0)
+    (task,) = told["tasks"]
+    assert task["ratio"] < 0.2
+    assert "isqrt" in task["code"]
+    assert "divisors are looked for up to the root" in task["rules"]
+
+
 def test_optimize_says_which_languages_it_knows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "optimize", "--data", str(tmp_path), "--language", "go"]) == 2
     assert "--language takes one of python" in capsys.readouterr().err
