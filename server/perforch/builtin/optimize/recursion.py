@@ -187,7 +187,9 @@ def _calls_twice(value: ast.expr) -> bool:
 def _unused(code: Code) -> Iterator[Rewrite]:
     """A helper that nobody calls any more."""
     for node in code.nodes:
-        if isinstance(node, ast.FunctionDef) and not code.loads(node.name) and not node.decorator_list:
+        if not isinstance(node, ast.FunctionDef) or code.loads(node.name) or node.decorator_list:
+            continue
+        if isinstance(code.parent(node), ast.FunctionDef) and _expression(node) is not None:
             yield Rewrite((code.swap_statements(node, node, ""),))
 
 
