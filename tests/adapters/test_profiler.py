@@ -104,6 +104,28 @@ async def test_a_version_that_hangs_or_ends_the_process_is_outlived(tmp_path: Pa
 
 
 @pytest.mark.slow
+async def test_variants_of_large_inputs_are_as_many_as_can_be_told(tmp_path: Path) -> None:
+    large = Project(
+        source="def f(text):\n    return len(text)",
+        tests="""
+            import random
+
+            from m import f
+
+            def test_f():
+                random.seed(1)
+                assert f("small") == 5
+                assert f("".join(random.choices("abcdefgh", k=300_000))) == 300_000
+        """,
+    )
+    async with bout(large, tmp_path) as opened:
+        variants = await opened.varied(opened.recording.calls, 60, 1)
+        assert sum(len(each.packed) for each in variants) <= 6_000_000
+        assert any(len(each.packed) > 200_000 for each in variants)
+        assert len(variants) >= 30
+
+
+@pytest.mark.slow
 async def test_inputs_are_varied_and_grown_and_never_repeated(tmp_path: Path) -> None:
     async with bout(about("f", "test_f"), tmp_path) as opened:
         calls = opened.recording.calls

@@ -18,6 +18,7 @@ FACTORS = (4, 16, 64, 256, 1024, 4096)
 ENOUGH_SECONDS = 0.001  # one call that takes so long shows what it costs
 MOST_SECONDS = 0.03
 MOST_CHARACTERS = 300_000  # of a grown call's arguments: telling versions apart takes time, too
+MOST_VARIED_CHARACTERS = 6_000_000  # of all variants together: they are one message
 COLLECT_SECONDS = 120.0
 TRIES = 12  # per variant that is wanted
 
@@ -49,22 +50,25 @@ def _vary(place, message, send):
         return
     makers, known = [unpacker(call) for call in message["vary"]], set(message["vary"])
     wanted = len(known) + message["count"]
+    left = MOST_VARIED_CHARACTERS
     for _ in range(TRIES * message["count"]):
         if len(known) >= wanted:
             return
         call = varied(rng.choice(makers), rng)
-        if call is not None:
-            _send_new(place, call, known, send)
+        text = None if call is None else _packed_within(call, left)
+        if text is not None and text not in known:
+            known.add(text)
+            left -= len(text)
+            send({"call": text, "shown": shown(place.names[-1], call)})
 
 
-def _send_new(place, call, known, send):
+def _packed_within(call, most):
+    """The call written down; None where that cannot be done with so many characters."""
     try:
         text = packed(call)
     except Uncopyable:
-        return
-    if text not in known:
-        known.add(text)
-        send({"call": text, "shown": shown(place.names[-1], call)})
+        return None
+    return text if len(text) <= most else None
 
 
 def _grown(place, message):
