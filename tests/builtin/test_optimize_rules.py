@@ -71,6 +71,10 @@ def test_a_value_of_the_function_beside_it_is_kept_until_its_arguments_change() 
         "def f(xs: list, ys):\n    for x in ys:\n        if x in xs:\n            xs.remove(x)\n    return xs",
         "def f(xs):\n    return sorted(xs, reverse=True)[0]",
         "def f(a, b):\n    return [a for x in b if x in (yield)]",
+        "def f(xs):\n    return f'{sum(x + 1 for x in xs)} of {len(xs)}'",
+        "def f(n):\n    class C:\n        def m(self):\n            return n\n    return C()",
+        "def f(xs, n):\n    rows = []\n    for x in xs:\n        rows.append(list(n))\n        n.append(x)\n    return rows",
+        "def f(xs):\n    for i, x in enumerate(list(xs)):\n        xs.remove(x)\n    return xs",
     ],
 )
 def test_a_rule_keeps_away_from_what_looks_alike(text: str) -> None:

@@ -194,7 +194,7 @@ class Code:
 
     def swap(self, node: ast.expr, text: str) -> Splice:
         """Another expression in the place of this one."""
-        start, end = self.source.span(node)
+        start, end = self._span(node)
         new = parse_expression(text)
         if new is None:
             raise Unfit
@@ -215,10 +215,15 @@ class Code:
 
     def swap_bare(self, node: ast.expr, text: str) -> Splice:
         """Other targets in the place of this one."""
-        return Splice(*self.source.span(node), text)
+        return Splice(*self._span(node), text)
+
+    def _span(self, node: ast.expr) -> tuple[int, int]:
+        if any(isinstance(each, ast.JoinedStr) for each in self.ancestors(node)):
+            raise Unfit  # before Python 3.12, nobody knows where in the literal it stands
+        return self.source.span(node)
 
     def swap_name(self, node: ast.expr, name: str) -> Splice:
-        return Splice(*self.source.span(node), name)
+        return Splice(*self._span(node), name)
 
     def replace(self, start: int, end: int, text: str) -> Splice:
         return Splice(start, end, text)

@@ -277,5 +277,7 @@ RULES = (
     Rule("equal items of two loops are looked up", _found_in_set, _HASHED, weight=8),
     Rule("a pair with a sum is looked up", _pair_sum, "finite numbers are added", weight=8),
     Rule("the nearest neighbours are next to each other in order", _nearest, "numbers are compared", weight=9),
-    Rule("each pair is met once", _symmetric, "it is a sequence, and the order within a pair does not matter", weight=5),
+    Rule(
+        "each pair is met once", _symmetric, "it is a sequence, and the order within a pair does not matter", weight=5
+    ),
 )
