@@ -78,6 +78,14 @@ async def test_what_one_candidate_leaves_behind_does_not_harm_the_next(tmp_path:
     assert found[-1].is_plausible(2)
 
 
+async def test_a_spoiled_module_is_noticed_where_all_tests_fail_anyhow(tmp_path: Path) -> None:
+    source = "STATE = {'x': 2}\n\ndef f(x):\n    STATE[x]\n"
+    case = Case(source, "from m import f\n\ndef test_f():\n    assert f('x') == 2\n", "f", ["test_f"])
+    spoiling = [Edit("STATE[x]", f"STATE.pop(x, {number})") for number in range(40)]
+    found = await results(case, tmp_path, [*spoiling, Edit("STATE[x]", "return STATE[x]")], workers=1)
+    assert found[-1].is_plausible(1)
+
+
 async def test_data_of_the_tests_that_a_candidate_has_blown_up_is_not_kept(tmp_path: Path) -> None:
     tests = "from m import f\n\nDATA = [1]\n\ndef test_f():\n    assert f(DATA) == 2\n"
     case = Case("def f(x):\n    return sum(x)\n", tests, "f", ["test_f"])

@@ -14,11 +14,15 @@ GRACE_FACTOR = 4.0
 
 
 class Timed(NamedTuple):
-    """How a test ended, after how many seconds of CPU time, and where in its own file if it did not pass."""
+    """How a test ended, after how many seconds of CPU time, and if it did not pass where in its own file, and how.
+
+    `end` is what was raised, with the innermost file and line.
+    """
 
     outcome: str
     seconds: float
     stop: list
+    end: list
 
 
 class NotPassed(BaseException):
@@ -42,6 +46,7 @@ class Clock:
         self._fired = False
         self._end = 0.0
         self.stop = []  # of the last test that did not pass: functions and lines of its own file, outermost first
+        self.end = []  # and what ended it
         signal.signal(signal.SIGPROF, self._interrupt)
 
     def _interrupt(self, _number, _frame):
@@ -66,7 +71,7 @@ class Clock:
                 outcome = PASSED
             except BaseException as error:
                 self._armed = False
-                self.stop = _stop(error, getattr(test, "file", None))
+                self.stop, self.end = _stop(error, getattr(test, "file", None))
         except BaseException:  # it fired between the end of the test and the disarming
             self._armed = False
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -77,20 +82,20 @@ class Clock:
         started = time.process_time(), time.thread_time()
         outcome = self.run(test, seconds)
         ended = time.process_time(), time.thread_time()
-        return Timed(outcome, max(ended[0] - started[0], ended[1] - started[1]), self.stop)
+        return Timed(outcome, max(ended[0] - started[0], ended[1] - started[1]), self.stop, self.end)
 
 
 def _stop(error, file):
     trace = error.trace if isinstance(error, NotPassed) else error.__traceback__
-    found = []
+    found, end, is_outside = [], [], True
     while trace is not None:
         code = trace.tb_frame.f_code
-        if code.co_filename == file:
+        if code.co_filename == file and is_outside:
             found.append([code.co_name, trace.tb_lineno])
-        elif found:
-            break  # into the code under test, perhaps a thousand calls deep
+        is_outside = is_outside and (code.co_filename == file or not found)
+        end = [type(error).__name__, code.co_filename, trace.tb_lineno]
         trace = trace.tb_next
-    return found
+    return found, end
 
 
 def progress(before, now):

@@ -30,10 +30,11 @@ class Seen(NamedTuple):
     outcome: str
     seconds: float
     stop: list
+    end: list
 
 
 # What is known of a test when the whole run was lost: with the present code it does not pass.
-LOST = {"outcome": FAILED, "seconds": 0.0, "stop": [], "lines": [], "types": {}, "in_fixture": False}
+LOST = {"outcome": FAILED, "seconds": 0.0, "stop": [], "end": [], "lines": [], "types": {}, "in_fixture": False}
 
 
 class Unavailable(Exception):
@@ -93,7 +94,7 @@ class Profiler:
         hangs = any(each.outcome == TIMED_OUT for each in seen.values())
         limit = (HANGING_SECONDS if hangs else FAILING_SECONDS) if is_failing else self._job.seconds
         answer = self._asked({"time": test, "seconds": limit}, limit)
-        found = Seen(answer["outcome"], answer["seconds"], answer["stop"]) if answer else Seen(TIMED_OUT, limit, [])
+        found = _seen(answer) if answer else Seen(TIMED_OUT, limit, [], [])
         if (found.outcome == PASSED) == is_failing:
             return False
         seen[test] = found
@@ -158,7 +159,7 @@ class SlowProfiler(Profiler):
         limits = [FAILING_SECONDS if name in self._job.failing else self._job.seconds for name in names]
         timed = self._asked_all("time", range(len(names)), limits)
         seen = {
-            test: Seen(answer["outcome"], answer["seconds"], answer["stop"])
+            test: _seen(answer)
             for test, answer in timed.items()
             if (answer["outcome"] == PASSED) != (names[test] in self._job.failing)
         }
@@ -190,6 +191,10 @@ def _limits(failing, passing, seen):
     first = min(FIRST_FACTOR * slowest, max(FIRST_MOST_SECONDS, 3 * slowest))
     first = max(LEAST_SECONDS, first, min(2 * max(ended, default=0.0), FIRST_MOST_SECONDS))
     return [first, max(2 * first, min(SECOND_FACTOR * first, SECOND_SECONDS))]
+
+
+def _seen(answer):
+    return Seen(answer["outcome"], answer["seconds"], answer["stop"], answer["end"])
 
 
 def _canary(failing, passing, seen):

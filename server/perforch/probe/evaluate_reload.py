@@ -125,7 +125,15 @@ class Reloader(Worker):
     def ask(self, kind, test, message):
         """The profile's answer for one test, within the fork."""
         if isinstance(self._bench.tests[test], Missing):
-            return {"outcome": FAILED, "seconds": 0.0, "stop": [], "lines": [], "types": {}, "in_fixture": False}
+            return {
+                "outcome": FAILED,
+                "seconds": 0.0,
+                "stop": [],
+                "end": [],
+                "lines": [],
+                "types": {},
+                "in_fixture": False,
+            }
         return super()._answer({kind: test, "seconds": message["seconds"]})
 
     def tested(self, limit):

@@ -89,7 +89,7 @@ class Worker:
         if "time" in message:
             timed = self._clock.timed(self._bench.tests[message["time"]], message["seconds"])
             self._place.deadline = 0.0
-            return {"outcome": timed.outcome, "seconds": timed.seconds, "stop": timed.stop}
+            return {"outcome": timed.outcome, "seconds": timed.seconds, "stop": timed.stop, "end": timed.end}
         if "trace" in message:
             answer = traced(self._bench, message["trace"], self._clock, message["seconds"])
             self._place.deadline = 0.0
@@ -125,12 +125,12 @@ class Worker:
         self._checked = time.monotonic()
 
     def _is_as_before(self, test, before):
-        """The same outcome at the same place, and in about the same time: the tests' data may have grown huge."""
-        outcome, seconds, stop = before
+        """The same end at the same place, and in about the same time: the tests' data may have grown huge."""
+        outcome, seconds, stop, end = before
         now = self._clock.timed(self._bench.tests[test], self._plan.limits[0])
         if now.outcome != outcome or now.seconds > max(CANARY_LEAST_SECONDS, CANARY_FACTOR * seconds):
             return False
-        return outcome == PASSED or now.stop == stop
+        return outcome == PASSED or (now.stop, now.end) == (stop, end)
 
     def _judged(self, code, limit, again):
         self._place.deadline = time.monotonic() + COMPILE_SECONDS
