@@ -37,8 +37,7 @@ def unseen(specimen: Specimen) -> Workload:
     if grown and specimen.grown and _longest(_useful(specimen.recorded)) < TELLING_SECONDS:
         return _workload(grown, f"{_calls(grown)} with inputs not used before, grown")
     usual = median([known.behaviour.seconds for known in _useful(specimen.recorded)])
-    least = min(LIKE_SHARE * usual, TELLING_SECONDS)
-    variants = [known for known in _useful(specimen.variants) if known.behaviour.seconds >= least]
+    variants = [known for known in _useful(specimen.variants) if known.behaviour.seconds >= LIKE_SHARE * usual]
     return _workload(variants, f"{_calls(variants)} with inputs not used before")
 
 
