@@ -19,7 +19,7 @@ from perforch.core.ports import Listener
 from perforch.core.proposal import NoProposal, Proposal, Reason
 from perforch.core.task import Category, Concerned, Request, Span, Stage, Target, Task
 from perforch.core.verdict import Passed
-from perforch.evaluation.optimize import Checked, Plan, optimise
+from perforch.evaluation.optimize import Checked, Plan, optimize
 from perforch.evaluation.optimize_report import as_json, as_table
 from perforch.evaluation.optimize_suite import NAME, load_coffe
 from perforch.evaluation.suites_task import SuiteTask
@@ -94,7 +94,7 @@ async def test_gains_from_ten_percent_on_are_counted_and_the_rest_is_shown(tmp_p
     tasks = numbered(written(tmp_path, ROWS))
     seen: list[str] = []
     solve = partial(solving, ratios=[0.5, 0.97, 2.0], differs=None)
-    report = await optimise(tasks, solve, PLAN, lambda result, _done: seen.append(result.task_id))
+    report = await optimize(tasks, solve, PLAN, lambda result, _done: seen.append(result.task_id))
     told = as_json(report)
     assert (told["experiment"], told["total"], told["proven_gain"], told["proposals"]) == ("optimize", 3, 1, 2)
     assert (told["median_gain"], told["different"]) == (2.0, 0)
@@ -111,7 +111,7 @@ async def test_gains_from_ten_percent_on_are_counted_and_the_rest_is_shown(tmp_p
 async def test_what_differs_on_unseen_inputs_is_no_gain(tmp_path: Path) -> None:
     tasks = numbered(written(tmp_path, ROWS[:1]))
     solve = partial(solving, ratios=[0.5], differs="add(1, 2) returns 4")
-    report = await optimise(tasks, solve, PLAN, lambda _result, _done: None)
+    report = await optimize(tasks, solve, PLAN, lambda _result, _done: None)
     told = as_json(report)
     assert (told["proven_gain"], told["different"], told["median_gain"]) == (0, 1, None)
     assert "DIFFERENT: add(1, 2) returns 4" in as_table(report)
@@ -119,7 +119,7 @@ async def test_what_differs_on_unseen_inputs_is_no_gain(tmp_path: Path) -> None:
 
 async def test_a_task_that_ends_in_an_error_is_a_row_like_any_other(tmp_path: Path) -> None:
     tasks = numbered(written(tmp_path, ROWS[:1]))
-    report = await optimise(tasks, partial(solving, ratios=[None], differs=None), PLAN, lambda _result, _done: None)
+    report = await optimize(tasks, partial(solving, ratios=[None], differs=None), PLAN, lambda _result, _done: None)
     assert "error: no tool; install one" in as_table(report)
 
 

@@ -73,6 +73,19 @@ class FixedOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlearning:
+    """The same models in the same order, of which nothing is learnt: an experiment is no request of the user's."""
+
+    models: Models
+
+    def ranked(self, task: Task, stage: Stage) -> Sequence[Model]:
+        return self.models.ranked(task, stage)
+
+    def learn(self, _task: Task, _attempt: Attempt) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class PerfOrch:
     """Everything that a request needs, built and open."""
 

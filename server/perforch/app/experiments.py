@@ -9,7 +9,7 @@ from pathlib import Path
 
 from perforch.adapters.answers import Answers
 from perforch.adapters.syntax import TreeSitterSyntax
-from perforch.app import MODEL_SANDBOX, FixedOrder, opened, settings_for
+from perforch.app import MODEL_SANDBOX, FixedOrder, Unlearning, opened, settings_for
 from perforch.builtin.engine import NAME as BUILTIN
 from perforch.config import Settings
 from perforch.core.asking import Parse
@@ -32,8 +32,8 @@ async def solve_once(
 ) -> Proposal | NoProposal:
     """One request with everything built for it alone; without `models`, those of the settings are asked."""
     async with opened(settings, environment, listener) as perforch:
-        chosen = dataclasses.replace(perforch, models=FixedOrder(models)) if models else perforch
-        return await chosen.solve(request)
+        chosen = FixedOrder(models) if models else Unlearning(perforch.models)
+        return await dataclasses.replace(perforch, models=chosen).solve(request)
 
 
 async def evaluate_repair(

@@ -10,14 +10,13 @@ from functools import partial
 from math import ceil
 from pathlib import Path
 
-from perforch.app import Settings, opened, settings_for, store
+from perforch.app import Settings, Unlearning, opened, settings_for, store
 from perforch.app.experiments import with_our_pytest
 from perforch.app.fleet import usable_models
 from perforch.core.errors import UsageError
 from perforch.core.events import Event
-from perforch.core.ports import Model, Models
-from perforch.core.proposal import Attempt, NoProposal, Proposal
-from perforch.core.task import Request, Stage, Task
+from perforch.core.proposal import NoProposal, Proposal
+from perforch.core.task import Request, Stage
 from perforch.evaluation.profile import Job, Outcome, Plan, Result, Solve, jobs_of, observation, profile
 from perforch.evaluation.profile_report import ProfileReport, StageReport, stage_reports
 from perforch.evaluation.suites_task import SuiteTask
@@ -88,22 +87,9 @@ async def _solver(settings: Settings, environment: Mapping[str, str]) -> AsyncIt
     async with opened(settings, environment, _Silent()) as perforch:
 
         async def solve(request: Request, policy: Policy) -> Proposal | NoProposal:
-            return await Solution(perforch.judge, _Unlearning(perforch.models), _Silent(), policy).find(request)
+            return await Solution(perforch.judge, Unlearning(perforch.models), _Silent(), policy).find(request)
 
         yield solve
-
-
-@dataclass(frozen=True, slots=True)
-class _Unlearning:
-    """The same models; what is learnt of them is written down by the profile, under its own source."""
-
-    models: Models
-
-    def ranked(self, task: Task, stage: Stage) -> Sequence[Model]:
-        return self.models.ranked(task, stage)
-
-    def learn(self, _task: Task, _attempt: Attempt) -> None:
-        """Nothing."""
 
 
 class _Silent:

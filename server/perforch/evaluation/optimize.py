@@ -12,7 +12,7 @@ from perforch.core.errors import PerfOrchError
 from perforch.core.ports import Listener
 from perforch.core.proposal import NoProposal, Proposal, Reason
 from perforch.core.task import Limits, Request, Stage, Workspace
-from perforch.evaluation.optimize_report import Optimised, OptimiseReport, TaskResult, Unchanged
+from perforch.evaluation.optimize_report import Optimized, OptimizeReport, TaskResult, Unchanged
 from perforch.evaluation.repair import laid_out
 from perforch.evaluation.repair_effort import Counter
 from perforch.evaluation.repair_workers import Crash, each
@@ -45,7 +45,7 @@ class Plan:
     workers: int
 
 
-async def optimise(tasks: Sequence[SuiteTask], solve: Solve, plan: Plan, progress: Progress) -> OptimiseReport:
+async def optimize(tasks: Sequence[SuiteTask], solve: Solve, plan: Plan, progress: Progress) -> OptimizeReport:
     """Work on every task, `plan.workers` at once; one that ends in an error is a row of the report like any other."""
     started = time.monotonic()
     results: dict[int, TaskResult] = {}
@@ -55,7 +55,7 @@ async def optimise(tasks: Sequence[SuiteTask], solve: Solve, plan: Plan, progres
         progress(results[index], len(results))
 
     await each(tasks, partial(optimise_one, solve=solve, plan=plan), plan.workers, done)
-    return OptimiseReport(
+    return OptimizeReport(
         suite=plan.suite,
         language=plan.language,
         seconds=time.monotonic() - started,
@@ -85,14 +85,14 @@ def _request(task: SuiteTask, root: Path, plan: Plan) -> Request:
     return Request(Workspace(root), Stage.REFINE, file=task.file, function=task.function, limits=limits)
 
 
-def _ending(task: SuiteTask, checked: Checked) -> Optimised | Unchanged:
+def _ending(task: SuiteTask, checked: Checked) -> Optimized | Unchanged:
     outcome = checked.outcome
     if isinstance(outcome, NoProposal):
         return Unchanged(outcome.reason)
     comparison = outcome.verdict.comparison
     assert comparison is not None  # a Passed of this stage always carries it
     text = apply(task.files[task.file], outcome.task.target, outcome.candidate)
-    return Optimised(outcome.candidate.model, outcome.candidate.note, text, comparison, checked.differs)
+    return Optimized(outcome.candidate.model, outcome.candidate.note, text, comparison, checked.differs)
 
 
 def _crashed(task: SuiteTask, plan: Plan, crash: Crash) -> TaskResult:

@@ -11,7 +11,7 @@ TELLING_RATIO = 0.9  # a gain of 10 % counts; smaller ones are shown
 
 
 @dataclass(frozen=True, slots=True)
-class Optimised:
+class Optimized:
     """There was a proposal. `text` is the whole file as proposed; `differs` an unseen input that shows it is wrong."""
 
     model: str
@@ -34,7 +34,7 @@ class TaskResult:
 
     task_id: str
     asked: str
-    ending: Optimised | Unchanged
+    ending: Optimized | Unchanged
     candidates: int
     seconds: float
 
@@ -42,14 +42,14 @@ class TaskResult:
     def cpu_time(self) -> Ratio | None:
         """New over old, where there is a proposal that does the same."""
         match self.ending:
-            case Optimised(comparison=comparison, differs=None):
+            case Optimized(comparison=comparison, differs=None):
                 return comparison.cpu_time
             case _:
                 return None
 
 
 @dataclass(frozen=True, slots=True)
-class OptimiseReport:
+class OptimizeReport:
     """All tasks, in the suite's order; `seconds` is the time that the whole evaluation took."""
 
     suite: str
@@ -65,11 +65,11 @@ class OptimiseReport:
 
     @property
     def proposals(self) -> int:
-        return sum(isinstance(task.ending, Optimised) for task in self.tasks)
+        return sum(isinstance(task.ending, Optimized) for task in self.tasks)
 
     @property
     def different(self) -> int:
-        return sum(isinstance(task.ending, Optimised) and task.ending.differs is not None for task in self.tasks)
+        return sum(isinstance(task.ending, Optimized) and task.ending.differs is not None for task in self.tasks)
 
     @property
     def median_gain(self) -> float | None:
@@ -77,7 +77,7 @@ class OptimiseReport:
         return median(1 / ratio for ratio in self.telling) if self.telling else None
 
 
-def as_json(report: OptimiseReport) -> dict[str, object]:
+def as_json(report: OptimizeReport) -> dict[str, object]:
     """The object that `--json` prints."""
     return {
         "experiment": "optimize",
@@ -104,7 +104,7 @@ def _task_as_json(task: TaskResult) -> dict[str, object]:
 
 def _ending_as_json(task: TaskResult) -> dict[str, object]:
     match task.ending:
-        case Optimised(model, rules, text, comparison, differs):
+        case Optimized(model, rules, text, comparison, differs):
             time = comparison.cpu_time
             return {
                 "outcome": "proposal",
@@ -123,7 +123,7 @@ def _ending_as_json(task: TaskResult) -> dict[str, object]:
             return {"outcome": "none", "model": task.asked, "code": None, "reason": {"code": code, "text": text}}
 
 
-def as_table(report: OptimiseReport) -> str:
+def as_table(report: OptimizeReport) -> str:
     """The table for people, with the figures of the whole below it."""
     return "\n".join([_HEADER, *(table_line(task) for task in report.tasks), "", *_summary(report)]) + "\n"
 
@@ -134,7 +134,7 @@ _HEADER = f"{'task':<24} {'time':>7} {'interval':>18} {'pairs':>5} {'seconds':>8
 def table_line(task: TaskResult) -> str:
     """One task as a line of the table."""
     match task.ending:
-        case Optimised(comparison=comparison, rules=rules, differs=differs):
+        case Optimized(comparison=comparison, rules=rules, differs=differs):
             time = comparison.cpu_time
             interval = f"{time.low:.1%} to {time.high:.1%}"
             figures = f"{time.ratio:>7.1%} {interval:>18} {comparison.pairs:>5}"
@@ -145,7 +145,7 @@ def table_line(task: TaskResult) -> str:
     return f"{task.task_id:<24} {figures} {task.seconds:>8.1f}  {words}"
 
 
-def _summary(report: OptimiseReport) -> Iterator[str]:
+def _summary(report: OptimizeReport) -> Iterator[str]:
     total, telling = len(report.tasks), len(report.telling)
     share = f" ({telling / total:.0%})" if total else ""
     yield f"{report.suite}, {report.language}: {telling} of {total}{share} with a proven gain of 10 % or more"
