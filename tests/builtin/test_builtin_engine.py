@@ -90,18 +90,19 @@ async def test_a_search_without_result_ends_in_time_and_says_how_much_was_tried(
     assert str(len(bench.tried)) in answer.text
 
 
-async def test_where_no_mutant_holds_a_body_that_fits_the_examples_is_offered() -> None:
+@pytest.mark.parametrize(("stage", "seconds"), [(Stage.FIX, 1.5), (Stage.REFINE, 20)])
+async def test_where_nothing_else_helps_a_body_that_fits_the_examples_is_offered(stage: Stage, seconds: float) -> None:
     docstring = (
         "The sum of the numbers.\n\n    >>> f([1, 2, 3])\n    6\n    >>> f([])\n    0\n    >>> f([4, 7])\n    11\n    "
     )
     code = f'def f(a: list) -> int:\n    """{docstring}"""\n    return 5'
-    asked = question(code)
+    asked = question(code, stage)
     start = code.index("return")
     target = replace(asked.task.target, docstring=docstring, body=Span(start, len(code), 8, 8))
     bench = ExecBench({"never": lambda f: False}, code)
-    engine = Builtin(ExecWorkbench(bench), Events(), seconds=1.5)
+    engine = Builtin(ExecWorkbench(bench), Events(), seconds=seconds)
     best = candidates(await engine.answer(replace(asked, task=replace(asked.task, target=target))))[0]
-    assert (best.stage, best.note) == (Stage.FIX, "fits the examples")
+    assert (best.stage, best.note) == (stage, "fits the examples")
     assert best.code.endswith("return sum(a)")
 
 

@@ -19,6 +19,8 @@ from perforch.core.verdict import Fault
 NAME = "builtin"
 READABLE = frozenset({"python"})
 _RESERVE = 0.1  # of the time is kept for looking how the plausible mutants differ, or for a new body where none is
+_ANOTHER_SECONDS = 2.0  # for another way to say what a function does that shall be faster
+_MOST_OTHERS = 2
 
 
 def _no_tests(_task: Task) -> Sequence[str]:
@@ -56,7 +58,7 @@ class Builtin:
         if question.stage is Stage.GENERATE:
             return await self._generate(question, begun)
         if question.stage is Stage.REFINE:
-            return self._optimize(question, begun)
+            return await self._optimize(question, begun)
         try:
             async with self.workbench.open(question.task, question.start) as bench:
                 return await self._search(question, bench, begun)
@@ -77,15 +79,22 @@ class Builtin:
             return _nothing(Fault.TEST, text, seconds)
         return tuple(_generated(each, Stage.GENERATE, seconds) for each in offered)
 
-    def _optimize(self, question: Question, begun: float) -> Answer:
-        """What the rules make of it; which of that holds and gains is for the judge to say."""
-        found = offers(question.start, question.task.text)
+    async def _optimize(self, question: Question, begun: float) -> Answer:
+        """What the rules make of it, then what else fits its examples; which of that holds and gains the judge says."""
+        rewritten = offers(question.start, question.task.text)
+        deadline = self.clock() + min(_ANOTHER_SECONDS, question.task.limits.seconds)
+        found = await generate(question, self.tests_of(question.task), deadline, self.clock)
+        known = {question.start, *(each.text for each in rewritten)}
+        hits = () if isinstance(found, NotFound) else found
+        others = [each for each in hits if each.is_confident and each.code not in known]
         seconds = self.clock() - begun
-        if not found:
+        if not rewritten and not others:
             return _nothing(Fault.NOT_FASTER, "none of the embedded rules applies", seconds)
-        return tuple(
-            Candidate(each.text, NAME, Stage.REFINE, each.imports, seconds=seconds, note=note(each)) for each in found
-        )
+        by_rules = [
+            Candidate(each.text, NAME, Stage.REFINE, each.imports, seconds=seconds, note=note(each))
+            for each in rewritten
+        ]
+        return (*by_rules, *(_generated(each, Stage.REFINE, seconds) for each in others[:_MOST_OTHERS]))
 
     async def _search(self, question: Question, bench: Bench, begun: float) -> Answer:
         if not bench.profile.failing:
