@@ -126,7 +126,7 @@ export class Workbench {
 
   /** `title` is what its tab says, where that is not the name that finds it. */
   async openFile(name, line, title = name) {
-    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor(); // earlier, nothing is found
+    await this.#filesAreListed(); // earlier, nothing is found
     await this.page.keyboard.press("Control+P");
     await this.input.waitFor();
     await this.input.fill(name);
@@ -134,6 +134,13 @@ export class Workbench {
     await this.page.keyboard.press("Enter");
     await this.page.locator(".tab.active", { hasText: title }).waitFor();
     if (line !== undefined) await this.goTo(line);
+  }
+
+  /** Now and then the editor reads a workspace file before it can, and then shows no folder until it is loaded again. */
+  async #filesAreListed() {
+    const first = this.page.locator(".explorer-folders-view .monaco-list-row").first();
+    await first.waitFor({ timeout: 10_000 }).catch(() => this.page.reload());
+    await first.waitFor();
   }
 
   async goTo(line, column = 1) {
