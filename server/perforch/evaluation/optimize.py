@@ -15,7 +15,7 @@ from perforch.core.task import Limits, Request, Stage, Workspace
 from perforch.evaluation.optimize_report import Optimized, OptimizeReport, TaskResult, Unchanged
 from perforch.evaluation.repair import laid_out
 from perforch.evaluation.repair_effort import Counter
-from perforch.evaluation.repair_workers import Crash, each
+from perforch.evaluation.repair_workers import Crash, all_of
 from perforch.evaluation.suites_task import SuiteTask
 
 TEST_SECONDS = 120.0  # one run of a task's tests: under stress they take their time
@@ -48,22 +48,12 @@ class Plan:
 async def optimize(tasks: Sequence[SuiteTask], solve: Solve, plan: Plan, progress: Progress) -> OptimizeReport:
     """Work on every task, `plan.workers` at once; one that ends in an error is a row of the report like any other."""
     started = time.monotonic()
-    results: dict[int, TaskResult] = {}
-
-    def done(index: int, ended: TaskResult | Crash) -> None:
-        results[index] = _crashed(tasks[index], plan, ended) if isinstance(ended, Crash) else ended
-        progress(results[index], len(results))
-
-    await each(tasks, partial(optimise_one, solve=solve, plan=plan), plan.workers, done)
-    return OptimizeReport(
-        suite=plan.suite,
-        language=plan.language,
-        seconds=time.monotonic() - started,
-        tasks=tuple(results[index] for index in sorted(results)),
-    )
+    work, crashed = partial(optimize_one, solve=solve, plan=plan), partial(_crashed, plan=plan)
+    results = await all_of(tasks, work, plan.workers, crashed, progress)
+    return OptimizeReport(plan.suite, plan.language, time.monotonic() - started, results)
 
 
-async def optimise_one(task: SuiteTask, solve: Solve, plan: Plan) -> TaskResult:
+async def optimize_one(task: SuiteTask, solve: Solve, plan: Plan) -> TaskResult:
     """One task in a workspace of its own, which is gone afterwards."""
     counter, started = Counter(), time.monotonic()
     with laid_out(task) as root:
@@ -95,5 +85,5 @@ def _ending(task: SuiteTask, checked: Checked) -> Optimized | Unchanged:
     return Optimized(outcome.candidate.model, outcome.candidate.note, text, comparison, checked.differs)
 
 
-def _crashed(task: SuiteTask, plan: Plan, crash: Crash) -> TaskResult:
+def _crashed(task: SuiteTask, crash: Crash, plan: Plan) -> TaskResult:
     return TaskResult(task.task_id, plan.model, Unchanged(Reason("crash", crash.text)), 0, crash.seconds)

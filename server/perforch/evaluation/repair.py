@@ -17,7 +17,7 @@ from perforch.core.task import Limits, Request, Stage, Workspace
 from perforch.evaluation.repair_effort import Counter, CpuMeter
 from perforch.evaluation.repair_models import stand_in
 from perforch.evaluation.repair_report import Effort, Repaired, RepairReport, TaskResult, Unrepaired
-from perforch.evaluation.repair_workers import Crash, each
+from perforch.evaluation.repair_workers import Crash, all_of
 from perforch.evaluation.suites_task import SuiteTask
 
 Solve = Callable[[Request, Sequence[Model], Listener], Awaitable[Proposal | NoProposal]]
@@ -45,19 +45,9 @@ class Plan:
 async def repair(tasks: Sequence[SuiteTask], solve: Solve, plan: Plan, progress: Progress) -> RepairReport:
     """Work on every task, `plan.workers` at once; one that ends in an error is a row of the report like any other."""
     started = time.monotonic()
-    results: dict[int, TaskResult] = {}
-
-    def done(index: int, ended: TaskResult | Crash) -> None:
-        results[index] = _crashed(tasks[index], plan, ended) if isinstance(ended, Crash) else ended
-        progress(results[index], len(results))
-
-    await each(tasks, partial(repair_one, solve=solve, plan=plan), plan.workers, done)
-    return RepairReport(
-        suite=plan.suite,
-        language=plan.language,
-        seconds=time.monotonic() - started,
-        tasks=tuple(results[index] for index in sorted(results)),
-    )
+    work, crashed = partial(repair_one, solve=solve, plan=plan), partial(_crashed, plan=plan)
+    results = await all_of(tasks, work, plan.workers, crashed, progress)
+    return RepairReport(plan.suite, plan.language, time.monotonic() - started, results)
 
 
 async def repair_one(task: SuiteTask, solve: Solve, plan: Plan) -> TaskResult:
@@ -100,5 +90,5 @@ def _ending(task: SuiteTask, outcome: Proposal | NoProposal) -> Repaired | Unrep
     return Repaired(outcome.candidate.model, text, outcome.verdict.evidence.level)
 
 
-def _crashed(task: SuiteTask, plan: Plan, crash: Crash) -> TaskResult:
+def _crashed(task: SuiteTask, crash: Crash, plan: Plan) -> TaskResult:
     return TaskResult(task.task_id, plan.model, Unrepaired(Reason("crash", crash.text)), Effort(0, crash.seconds, 0.0))

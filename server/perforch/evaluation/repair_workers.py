@@ -42,6 +42,24 @@ async def each(
             group.create_task(_drive(waiting, work, done))
 
 
+async def all_of(
+    jobs: Sequence[J],
+    work: Callable[[J], Awaitable[R]],
+    workers: int,
+    crashed: Callable[[J, Crash], R],
+    progress: Callable[[R, int], None],
+) -> tuple[R, ...]:
+    """The results in the order of the jobs, `crashed` ones too; `progress` is told each, and how many there are."""
+    results: dict[int, R] = {}
+
+    def done(index: int, ended: R | Crash) -> None:
+        results[index] = crashed(jobs[index], ended) if isinstance(ended, Crash) else ended
+        progress(results[index], len(results))
+
+    await each(jobs, work, workers, done)
+    return tuple(results[index] for index in sorted(results))
+
+
 async def _drive(
     waiting: deque[tuple[int, J]], work: Callable[[J], Awaitable[R]], done: Callable[[int, R | Crash], None]
 ) -> None:

@@ -16,6 +16,7 @@ import time
 from types import SimpleNamespace
 
 from evaluate_clock import TIMED_OUT, Clock
+from evaluate_frames import arguments
 from evaluate_inputs import SAMPLES, varied
 from evaluate_source import Unfit
 
@@ -75,7 +76,7 @@ def _installed(bench, code):
 def _recorder(wanted, calls):
     def on_call(frame, _event, _argument):
         if frame.f_code is wanted:
-            call = _arguments(frame)
+            call = _copied_arguments(frame)
             if call is not None:
                 calls.append(call)
             if len(calls) >= SAMPLES_PER_TEST:
@@ -84,20 +85,10 @@ def _recorder(wanted, calls):
     return on_call
 
 
-def _arguments(frame):
-    """Positional and keyword arguments of the call that has just begun, or None where they cannot be copied."""
-    code, values = frame.f_code, frame.f_locals
-    count = code.co_argcount + code.co_kwonlyargcount
-    names = code.co_varnames
-    positional = [values[name] for name in names[: code.co_argcount] if name in values]
-    keyword = {name: values[name] for name in names[code.co_argcount : count] if name in values}
-    if code.co_flags & inspect.CO_VARARGS:
-        positional += values[names[count]]
-        count += 1
-    if code.co_flags & inspect.CO_VARKEYWORDS:
-        keyword.update(values[names[count]])
+def _copied_arguments(frame):
+    """None where they cannot be copied."""
     try:
-        return copy.deepcopy((positional, keyword))
+        return copy.deepcopy(arguments(frame))
     except Exception:
         return None
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from evaluate_clock import Clock
 from evaluate_collect import Job, collect
+from evaluate_frames import arguments
 from evaluate_source import Unfit, outermost
 from measure_calls import Uncopyable, packed, shown
 
@@ -95,18 +96,3 @@ class Recorder:
         self._known.add(text)
         name = self._outer.names[-1]
         self._send({"call": text, "shown": shown(name, call), "benchmark": self._is_benchmark})
-
-
-def arguments(frame):
-    """Positional and keyword arguments of the call that has just begun."""
-    code, values = frame.f_code, frame.f_locals
-    count = code.co_argcount + code.co_kwonlyargcount
-    names = code.co_varnames
-    positional = [values[name] for name in names[: code.co_argcount] if name in values]
-    keyword = {name: values[name] for name in names[code.co_argcount : count] if name in values}
-    if code.co_flags & inspect.CO_VARARGS:
-        positional += values[names[count]]
-        count += 1
-    if code.co_flags & inspect.CO_VARKEYWORDS:
-        keyword.update(values[names[count]])
-    return positional, keyword
