@@ -174,7 +174,12 @@ export class Workbench {
 
   /** The language server is there and idle. */
   async ready(timeout = 30_000) {
-    await this.page.locator(".statusbar-item:has(.codicon-check)", { hasText: "PerfOrch" }).waitFor({ timeout });
+    const idle = this.page.locator(".statusbar-item:has(.codicon-check)", { hasText: "PerfOrch" });
+    await idle.waitFor({ timeout }).catch(async (cause) => {
+      const item = this.page.locator(".statusbar-item", { hasText: "PerfOrch" }).locator("[aria-label]").first();
+      const said = await item.getAttribute("aria-label", { timeout: 1000 }).catch(() => "nothing");
+      throw new Error(`the server is not ready; the status bar says: ${said}`, { cause });
+    });
   }
 
   /** The light bulb is shown at the cursor; opens its menu. */
