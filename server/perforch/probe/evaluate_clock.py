@@ -4,6 +4,8 @@ import signal
 import time
 from typing import NamedTuple
 
+from evaluate_timer import Timer
+
 PASSED = "passed"
 FAILED = "failed"
 TIMED_OUT = "timed-out"
@@ -11,6 +13,7 @@ TIMED_OUT = "timed-out"
 # A loop in C heeds no signal: the keeper waits this long beyond the limit, for a machine under load, before it kills.
 GRACE_SECONDS = 1.0
 GRACE_FACTOR = 4.0
+AGAIN_SECONDS = 0.004  # between two interruptions, at least
 
 
 class Timed(NamedTuple):
@@ -42,6 +45,8 @@ class Clock:
 
     def __init__(self, place):
         self._place = place
+        self._timer = Timer()
+        self._again = 0.0
         self._armed = False
         self._fired = False
         self._end = 0.0
@@ -50,10 +55,14 @@ class Clock:
         signal.signal(signal.SIGPROF, self._interrupt)
 
     def _interrupt(self, _number, _frame):
-        # The timer counts in ticks, and on a busy machine charges too many; it comes again if it was early.
-        if self._armed and time.thread_time() >= self._end:
+        if not self._armed:
+            return
+        if time.thread_time() >= self._end:
             self._fired = True
             raise Expired
+        if not self._fired:  # it was early, as others had the core or the test sleeps; such a one is rarely disturbed
+            self._again *= 2
+            self._timer.ring(self._again, self._again)
 
     def run(self, test, seconds):
         """The outcome of calling `test`, which fails by raising whatever it likes."""
@@ -62,7 +71,8 @@ class Clock:
         self._end = time.thread_time() + 0.9 * seconds
         outcome = FAILED
         # It comes again and again: a mutant may catch the first one and go on looping.
-        signal.setitimer(signal.ITIMER_PROF, seconds, max(seconds / 4, 0.004))
+        self._again = max(seconds / 4, AGAIN_SECONDS)
+        self._timer.ring(seconds, self._again)
         try:
             try:
                 self._armed = True
@@ -74,7 +84,7 @@ class Clock:
                 self.stop, self.end = _stop(error, getattr(test, "file", None))
         except BaseException:  # it fired between the end of the test and the disarming
             self._armed = False
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        self._timer.ring(0, 0)
         return TIMED_OUT if self._fired else outcome
 
     def timed(self, test, seconds):

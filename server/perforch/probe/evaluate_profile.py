@@ -14,7 +14,7 @@ TRACE_FACTOR = 40.0  # how much slower a traced test may be
 TRACE_SECONDS = 30.0
 
 # The first limit is ten times the slowest passing test, since loops are what most mutants that time out are.
-LEAST_SECONDS = 0.012
+LEAST_SECONDS = 0.006
 FIRST_FACTOR = 10.0
 FIRST_MOST_SECONDS = 1.0
 SECOND_FACTOR = 10.0
