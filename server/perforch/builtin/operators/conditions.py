@@ -8,6 +8,8 @@ from perforch.builtin.scope import reachable
 from perforch.builtin.terms import ITERABLE, Binds, Term, both, call, compare, method, negated, wrapped
 from perforch.core.edits import Splice
 
+_PER_ITEM = 0.4  # for looking at a single item of something
+
 
 def negation(ground: Ground, site: Site) -> Changes:
     if _is_boolean(ground, site) and not isinstance(site.node, ast.UnaryOp):
@@ -32,21 +34,31 @@ def other_condition(ground: Ground, site: Site) -> Changes:
                 yield put(ground, site, 2.0, condition)
     for atom in reachable(ground.scope.atoms, site.inner):
         if atom.text != old.text:
-            yield put(ground, site, 2.6, atom)
+            yield put(ground, site, 2.6 + _pieces(atom), atom)
 
 
 def extended(ground: Ground, site: Site) -> Changes:
     """`and` or `or` with one more condition; with a constant that would only be the one or the other."""
     if not _is_boolean(ground, site) or isinstance(site.parent, ast.BoolOp) or isinstance(site.node, ast.Constant):
         return
-    old = ground.reading.term(site.node)
     cost = 2.2 if site.is_condition else 2.5
-    for condition in reachable((*ground.scope.conditions, *ground.scope.atoms), site.inner):
-        if condition.text == old.text:
-            continue
+    for condition in reachable(ground.scope.conditions, site.inner):
+        yield from _joined(ground, site, cost, condition)
+    for atom in reachable(ground.scope.atoms, site.inner):
+        yield from _joined(ground, site, cost + _pieces(atom), atom)
+
+
+def _joined(ground: Ground, site: Site, cost: float, condition: Term) -> Changes:
+    old = ground.reading.term(site.node)
+    if condition.text != old.text:
         for word in ("and", "or"):
             yield put(ground, site, cost, both(old, word, condition))
             yield put(ground, site, cost + 0.1, both(condition, word, old))
+
+
+def _pieces(atom: Term) -> float:
+    """What a made-up condition costs beyond one over variables as they are."""
+    return _PER_ITEM * atom.text.count("[")
 
 
 def guarded(ground: Ground, site: Site) -> Changes:
