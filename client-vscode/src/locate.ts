@@ -1,4 +1,6 @@
 // Which server to start: a table of where we looked and what we found, and one decision.
+import { basename, resolve } from "node:path";
+
 export const PLACES = ["setting", "python-extension", "path", "managed"] as const;
 export type Origin = (typeof PLACES)[number];
 
@@ -20,6 +22,14 @@ export interface Refusal {
   kind: "refusal";
   text: string;
   button: { title: string; command: string; arguments: readonly unknown[] };
+}
+
+/** What a setting of a workspace means by a path: from its first folder on. A bare name is looked for on the PATH. */
+export function pathFrom(folder: string | undefined, text: string): string {
+  if (folder === undefined || text === basename(text)) {
+    return text;
+  }
+  return resolve(folder, text.replace("${workspaceFolder}", folder));
 }
 
 /** The first place, in the order of PLACES, whose perforch speaks our protocol; a setting is obeyed or explained, never passed over. */

@@ -73,6 +73,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     vscode.window.registerWebviewViewProvider("perforch.evidence", ctx.evidence),
     vscode.window.registerTreeDataProvider("perforch.history", ctx.history),
     vscode.workspace.onDidGrantWorkspaceTrust(start),
+    vscode.workspace.onDidChangeWorkspaceFolders(start), // what could not be started without a folder may be, now
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("perforch")) {
         void guarded(ctx, () => (change.affectsConfiguration("perforch.server") ? ctx.server.restart() : ctx.server.configured()));

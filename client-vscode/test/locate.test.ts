@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decide, isCompatible, type Finding } from "../src/locate";
+import { decide, isCompatible, pathFrom, type Finding } from "../src/locate";
 
 const found = (origin: Finding["origin"], version = "0.1.0"): Finding => ({ kind: "found", origin, command: `/${origin}`, version });
 const absent = (origin: Finding["origin"]): Finding => ({ kind: "absent", origin });
@@ -46,3 +46,15 @@ test("an interpreter is started with -m, an executable by its name", () => {
 test("versions are compatible up to the number that may break", () => {
   assert.deepEqual([["0.1.9", "0.1.0"], ["0.2.0", "0.1.0"], ["1.4.0", "1.0.0"], ["2.0.0", "1.0.0"], ["rubbish", "0.1.0"]].map(([a = "", b = ""]) => isCompatible(a, b)), [true, false, true, false, false]);
 });
+
+for (const [what, text, expected] of [
+  ["a relative path counts from the first folder", ".venv/bin/python", "/work/.venv/bin/python"],
+  ["the folder may be named", "${workspaceFolder}/.venv/bin/python", "/work/.venv/bin/python"],
+  ["a whole path stays", "/usr/bin/python3", "/usr/bin/python3"],
+  ["a bare name is for the PATH", "python3", "python3"],
+  ["nothing stays nothing", "", ""],
+] as const) {
+  test(what, () => { assert.equal(pathFrom("/work", text), expected); });
+}
+
+test("without a folder a setting stays as it is", () => { assert.equal(pathFrom(undefined, "a/python"), "a/python"); });
