@@ -251,8 +251,8 @@ export interface Requests {
 
 export const STATUS = "perforch/status";
 
-/** Tells the server that this client brings its own commands and preview, so that it announces none. */
-export const INITIALIZATION_OPTIONS = { client: "perforch-vscode" } as const;
+/** Tells the server that this client brings its own commands and preview, so that it announces none, and a status bar. */
+export const INITIALIZATION_OPTIONS = { client: "perforch-vscode", status: true } as const;
 
 /** The argument of `perforch.generate`, `perforch.fix` and `perforch.optimize` in code actions. */
 export interface Place {

@@ -238,7 +238,7 @@ async def connected(
             "rootUri": None,
             "capabilities": capabilities,
             "workspaceFolders": named,
-            **({"initializationOptions": options} if options is not None else {}),
+            "initializationOptions": {"status": True, **(options or {})},
         }
         answer = await editor.request("initialize", params)
         editor.capabilities = answer["capabilities"]

@@ -55,7 +55,9 @@ async def editor(lsp_client: LanguageClient, request: pytest.FixtureRequest, tmp
     await lsp_client.shutdown_session()
 
 
-async def test_a_failing_test_is_marked_and_its_function_fixed(editor: LanguageClient, tmp_path: Path) -> None:
+async def test_a_failing_test_is_marked_and_its_function_fixed(
+    editor: LanguageClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     wanted: asyncio.Future[types.WorkspaceEdit] = asyncio.get_running_loop().create_future()
 
     @editor.feature(types.WORKSPACE_APPLY_EDIT)
@@ -83,6 +85,7 @@ async def test_a_failing_test_is_marked_and_its_function_fixed(editor: LanguageC
     await editor.workspace_execute_command_async(types.ExecuteCommandParams(fix.command.command, fix.command.arguments))
     edit = await asyncio.wait_for(wanted, SECONDS)
     assert applied(edit, uri) == BROKEN.replace(WRONG, RIGHT)
+    assert "unknown method" not in caplog.text
 
 
 async def marked(editor: LanguageClient, uri: str) -> list[types.Diagnostic]:

@@ -43,6 +43,7 @@ class Lifecycle:
         options = params.initialization_options
         introduction = preferences.introduction(options)
         session.is_trusted = introduction.trusted
+        session.shows_status = introduction.status
         session.preferences[None] = preferences.preferences(introduction.settings)
         for folder in params.workspace_folders or self._only_root(params):
             self._add(folder)

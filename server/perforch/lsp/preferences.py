@@ -29,10 +29,14 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """The options of initialize. `trusted` false: nothing runs until a setTrust notification or setting grants it."""
+    """The options of initialize. `trusted` false: nothing runs until a setTrust notification or setting grants it.
+
+    `status`: the editor shows what perforch/status tells; others would complain of what they do not know.
+    """
 
     client: str | None = None
     trusted: bool = True
+    status: bool = False
     settings: object = None
 
 

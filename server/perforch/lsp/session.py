@@ -43,6 +43,7 @@ class Session:
     keys: dict[str, str] = field(default_factory=dict)
     preferences: dict[Path | None, Preferences] = field(default_factory=dict)  # None: where no folder has its own
     is_trusted: bool = True
+    shows_status: bool = False
     spent_today_usd: float = 0.0
     _active: int = 0
     _errands: set["asyncio.Task[None]"] = field(default_factory=set)
@@ -86,7 +87,8 @@ class Session:
 
     def status(self, state: str, stage: str | None, text: str) -> None:
         params = {"state": state, "stage": stage, "text": text, "spent_today_usd": self.spent_today_usd}
-        self.client.notify(wire.STATUS, params)
+        if self.shows_status:
+            self.client.notify(wire.STATUS, params)
 
     def errand(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that no answer waits for; what goes wrong is told to the user in a sentence."""
