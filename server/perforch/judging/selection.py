@@ -1,6 +1,7 @@
 """Which tests the user's selectors name."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 
 from perforch.core.errors import UsageError
 from perforch.core.survey import TestId
@@ -24,13 +25,23 @@ def selected(selectors: Iterable[str], tests: Sequence[TestId]) -> tuple[TestId,
 
 
 def tests_named(request: Request, tests: Sequence[TestId]) -> tuple[str, ...]:
-    """The selector that a request's FILE[::FUNCTION] amounts to, where that file holds tests: Fix never edits those."""
+    """The selector that a request's FILE[::FUNCTION] amounts to, where that file holds tests: Fix never edits those.
+
+    Examples in docstrings are tests, too, but they stand in the code that they are about.
+    """
     file = str(request.file)
-    if request.file is None or not any(test == file or test.startswith(f"{file}::") for test in tests):
+    held = [test for test in tests if test == file or test.startswith(f"{file}::")]
+    if request.file is None or all(_is_doctest(test, request.file) for test in held):
         return ()
     named = (request.function or "").replace(".", "::")
     selector = f"{file}::{named}" if named else file
     return (selector,) if any(_names(selector, test) for test in tests) else (file,)
+
+
+def _is_doctest(test: TestId, file: PurePosixPath) -> bool:
+    """By pytest they are named after the module and what is in it, with dots: `pkg/code.py::pkg.code.function`."""
+    name = test.partition("::")[2].partition("[")[0]
+    return name == file.stem or "." in name
 
 
 def _names(selector: str, test: TestId) -> bool:
