@@ -2,8 +2,8 @@
 
     python benchmarks/long_suite.py [--seconds N]
 
-The workspace is made up: half of its tests compute, half of them wait, and one function has a bug. The bar: at most
-2.5 runs of a suite of 20 seconds or more.
+The workspace is made up: half of its tests compute, half of them wait, and all of them enter the one function that has
+a bug. The bar: at most 2.5 runs of a suite of 20 seconds or more.
 """
 
 import argparse
@@ -45,13 +45,14 @@ from chains import collatz, longest
 def test_computing(number):
     end = time.process_time() + 0.2
     while time.process_time() < end:
-        assert collatz(27 + 0 * number) == 111
+        assert longest(2) == 1
 
 
 @pytest.mark.parametrize("number", range({count}))
 def test_waiting(number):
     time.sleep(0.2)
     assert collatz(2 ** (number % 10)) == number % 10
+    assert longest(2) == 1
 
 
 def test_the_first_of_equals():

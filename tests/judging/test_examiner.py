@@ -248,12 +248,13 @@ async def test_some_answers_are_refused_without_running_anything(code: str, faul
     assert len(runner.trials) == 2  # the baseline and its repeat
 
 
-async def test_a_slow_suite_runs_the_concerned_tests_first() -> None:
-    slow = survey(*(replace(run, seconds=10.0) for run in BASELINE.runs))
-    wrong = survey(ran("t1", BAD, enters=[DOUBLE]), ran("t3", enters=[DOUBLE]))
-    verdict, runner = await judged(GOOD, wrong, baseline=slow)
+@pytest.mark.parametrize(("slow", "first"), [(["t2"], ("t1", "t3")), (["t1", "t2", "t3"], ("t1",))])
+async def test_a_slow_suite_runs_the_quick_concerned_tests_first(slow: list[str], first: tuple[str, ...]) -> None:
+    long = survey(*(replace(run, seconds=10.0) if run.test in slow else run for run in BASELINE.runs))
+    wrong = survey(*(run for run in passing(t1=ran("t1", BAD, enters=[DOUBLE])).runs if run.test in first))
+    verdict, runner = await judged(GOOD, wrong, baseline=long)
     assert isinstance(verdict, Failed)
-    assert runner.trials[-1].tests == ("t1", "t3")
+    assert runner.trials[-1].tests == first
 
 
 async def test_tests_that_are_known_to_be_slow_get_their_time_and_hanging_ones_do_not_stretch_it() -> None:

@@ -73,7 +73,7 @@ class SandboxedWorkbench:
         ):
             bench = SandboxedBench(running)
             try:
-                job = wire.job(task, start)
+                job = wire.search(task, start)
                 await bench.prepare({**job, **_how(invocation, job["tests"]), "workers": self._workers})
                 yield bench
             finally:

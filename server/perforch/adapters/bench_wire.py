@@ -12,6 +12,11 @@ from perforch.core.task import Task
 Fields = Mapping[str, Any]  # one message, before it is parsed
 BYTE_ORDER_MARK = "\ufeff"
 
+# Every candidate that passes the failing tests goes through the others, so the search has quick ones only; all of them
+# are the judge's business. Failing ones may take longer, since most candidates fail at the first of them.
+FAILING_SECONDS = 5.0
+PASSING_SECONDS = 0.5
+
 # The flags of probe/evaluate_shared.py.
 RAN = 1
 BROKEN = 2
@@ -28,8 +33,17 @@ def started(task: Task, start: str) -> str:
     return splice(task.text, [Splice(span.start, span.end, start)])
 
 
+def search(task: Task, start: str) -> Fields:
+    """What the evaluator must know of the task, with the tests that a search can afford."""
+    tests = task.tests.quickest(FAILING_SECONDS, PASSING_SECONDS)
+    failing = tuple(test for test in tests if test in set(task.tests.failing_ids))
+    found = job(task, start)
+    uncollected = found["uncollected"]
+    return {**found, "tests": (*tests, *uncollected), "failing": (*failing, *uncollected)}
+
+
 def job(task: Task, start: str) -> Fields:
-    """What the evaluator must know of the task; how to run the tests comes on top."""
+    """What a program in the sandbox must know of the task; how to run the tests comes on top."""
     text = started(task, start)
     mark = len(text) - len(text.removeprefix(BYTE_ORDER_MARK))  # Python reads a file that begins so, but no text
     first, uncollected = task.target.span.start - mark, tuple(failure.test for failure in task.tests.uncollected)

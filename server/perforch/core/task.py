@@ -1,8 +1,10 @@
 """What is asked: one function, one stage, and the tests that concern it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 from pathlib import Path, PurePosixPath
 
 from perforch.core.survey import FailedTest, TestId
@@ -108,6 +110,9 @@ class Request:
     limits: Limits = field(default_factory=Limits)
 
 
+HANGING_SECONDS = 1.0  # what a test that did not end by itself counts as: in the workbench it is ended so soon
+
+
 @dataclass(frozen=True, slots=True)
 class Concerned:
     """The tests that bear on a target, from the baseline run.
@@ -139,6 +144,19 @@ class Concerned:
     def all_ids(self) -> tuple[TestId, ...]:
         """Failing first, then the others that enter the target."""
         return tuple(dict.fromkeys((*self.failing_ids, *self.entering)))
+
+    def quickest(self, failing_seconds: float, other_seconds: float) -> tuple[TestId, ...]:
+        """As many of `all_ids` as take so long together, quick ones first; at least one of those that fail."""
+        failing = {test: self.seconds.get(test, HANGING_SECONDS) for test in self.failing_ids}
+        others = {test: self.seconds.get(test, 0.0) for test in self.entering if test not in failing}
+        first = _quickest(failing, failing_seconds) or _quickest(failing, math.inf)[:1]
+        return (*first, *_quickest(others, other_seconds))
+
+
+def _quickest(tests: Mapping[TestId, float], seconds: float) -> tuple[TestId, ...]:
+    by_time = sorted(tests, key=lambda test: (tests[test], test))
+    totals = accumulate(tests[test] for test in by_time)
+    return tuple(test for test, total in zip(by_time, totals, strict=True) if total <= seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The baseline: what the tests say of the code as it is, and which tasks follow from that."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import PurePosixPath
 
 from perforch.core.ports import Trial
@@ -14,6 +15,8 @@ from perforch.judging.triage import Cause
 
 NAMED_SUSPECTS = 3
 REPEAT_SECONDS = 10.0  # for running failing and concerned tests once more (rule 4)
+REPEAT_PASSING_SECONDS = 0.5  # of them for those that pass, or
+REPEAT_PASSING_SHARE = 0.025  # of the suite's time, where that is more: what is flaky there only refuses too much
 START_SECONDS = 20.0  # for starting and collecting tests on a busy machine
 HANGING = "TestTimeout"  # the probe's own exception
 
@@ -211,16 +214,18 @@ def to_repeat(baseline: Baseline, target: Target | None) -> tuple[TestId, ...]:
     failing = [run for run in baseline.relevant if target is None or target.key in run.entered]
     hanging = sorted((run for run in failing if _hangs(run)), key=_seconds)
     others = sorted((run for run in failing if not _hangs(run)), key=_seconds)
-    chosen: dict[TestId, None] = {}
-    left = REPEAT_SECONDS
-    for run in (*others, *hanging[:1], *sorted(concerned_runs, key=_seconds)):
-        if run.test in chosen or (_hangs(run) and run not in hanging[:1]):
-            continue
-        left -= run.seconds
-        if left < 0:
-            break
-        chosen[run.test] = None
-    return tuple(chosen)
+    owed = _fitting((*others, *hanging[:1]), REPEAT_SECONDS)
+    passing = sorted((run for run in concerned_runs if run not in failing and not _hangs(run)), key=_seconds)
+    left = REPEAT_SECONDS - sum(run.seconds for run in owed)
+    share = max(REPEAT_PASSING_SECONDS, REPEAT_PASSING_SHARE * _total(baseline.survey))
+    return tuple(run.test for run in (*owed, *_fitting(passing, min(left, share))))
+
+
+def _fitting(runs: Iterable[RanTest], seconds: float) -> tuple[RanTest, ...]:
+    """The first of them that take so long together."""
+    found = tuple(runs)
+    totals = accumulate(run.seconds for run in found)
+    return tuple(run for run, total in zip(found, totals, strict=True) if total <= seconds)
 
 
 def repetition(workspace: Workspace, baseline: Baseline, chosen: tuple[TestId, ...]) -> Trial:

@@ -32,6 +32,8 @@ from perforch.judging.selection import selected, tests_named
 from perforch.languages import language_named
 
 TOGETHER_SECONDS = 2.0  # a suite this quick is run whole at once: starting the tests twice would cost more
+FIRST_SECONDS = 0.5  # for tests that fail and for others that concern the target, which are run before all of them, or
+FIRST_SHARE = 0.025  # of the suite's time, where that is more
 SLOWER_FACTOR = (
     5.0  # a candidate may take so many times the baseline before it counts as hanging, besides START_SECONDS
 )
@@ -84,8 +86,10 @@ class Examiner:
         if not task.tests.all_ids and not task.tests.uncollected:
             return await self._by_examples(task, text, target)
         if task.tests.suite_seconds > TOGETHER_SECONDS and task.tests.all_ids:
-            survey = await self._run(task, text, target, task.tests.all_ids)
-            failed = self._failed(task, survey, task.tests.all_ids)
+            seconds = max(FIRST_SECONDS, FIRST_SHARE * task.tests.suite_seconds)
+            first = task.tests.quickest(seconds, seconds)
+            survey = await self._run(task, text, target, first)
+            failed = self._failed(task, survey, first)
             if failed:
                 return failed
         verdict = await self._proven(task, text, target)
