@@ -89,7 +89,7 @@ class Examiner:
             seconds = max(FIRST_SECONDS, FIRST_SHARE * task.tests.suite_seconds)
             first = task.tests.quickest(seconds, seconds)
             survey = await self._run(task, text, target, first)
-            failed = self._failed(task, survey, first)
+            failed = self._failed(task, survey, proof.Demand.first(task.tests, first))
             if failed:
                 return failed
         verdict = await self._proven(task, text, target)
@@ -218,18 +218,17 @@ class Examiner:
         changes = {task.target.file: text}
         return await self._runner.run(Trial(task.workspace, chosen, longest, changes, target.key, slowest))
 
-    def _failed(self, task: Task, survey: Survey, ran: Collection[TestId]) -> Failed | None:
-        tests = task.tests
-        expected = [failure for failure in survey.collection if failure.test not in tests.lost]
-        demand = proof.Demand.of(tests, ran)
-        passed_before = frozenset(ran) & frozenset(tests.passing)
+    def _failed(self, task: Task, survey: Survey, demand: proof.Demand) -> Failed | None:
+        expected = [failure for failure in survey.collection if failure.test not in task.tests.lost]
+        passed_before = demand.expected & frozenset(task.tests.passing)
         return proof.fault_of(replace(survey, collection=tuple(expected)), demand, passed_before)
 
     async def _proven(self, task: Task, text: str, target: Target) -> Verdict:
         """The whole suite on the candidate, and a test that enters it (rule 5)."""
         survey = await self._run(task, text, target, None)
         collected = task.tests.collected
-        failed = self._failed(task, survey, collected) or proof.newly_failing(survey, collected, target.key)
+        demand = proof.Demand.of(task.tests, collected)
+        failed = self._failed(task, survey, demand) or proof.newly_failing(survey, collected, target.key)
         if failed:
             return failed
         entering = proof.entering(survey.runs, target.key)

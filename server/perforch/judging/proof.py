@@ -1,7 +1,7 @@
 """What a run of the tests proves about a candidate: the rules of proof, applied to surveys."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perforch.core.survey import Ending, FailedTest, FunctionKey, Outcome, RanTest, Survey, TestId
 from perforch.core.task import Concerned
@@ -35,6 +35,12 @@ class Demand:
             frozenset(tests.failing_ids),
             frozenset((*tests.unrelated, *tests.flaky)),
         )
+
+    @classmethod
+    def first(cls, tests: Concerned, ran: Collection[TestId]) -> "Demand":
+        """What it owes in a first run of a few tests, which proves nothing: that those of them that failed pass."""
+        whole = cls.of(tests, ran)
+        return replace(whole, must_pass=whole.must_pass & whole.expected)
 
 
 def fault_of(survey: Survey, demand: Demand, passed_before: Collection[TestId]) -> Failed | None:
