@@ -165,7 +165,9 @@ class Editor:
         changes += [({"uri": uri, "version": None}, edits) for uri, edits in (edit.get("changes") or {}).items()]
         for document, _ in changes:
             known = self.texts.get(document["uri"])
-            if known and document["version"] is not None and document["version"] != known.version:
+            if known is None:  # renamed while the edit was on its way
+                return {"applied": False, "failureReason": "there is no such document"}
+            if document["version"] not in {None, known.version}:
                 return {"applied": False, "failureReason": "the document has changed"}
         for document, edits in changes:
             self._apply(document["uri"], edits)
