@@ -39,9 +39,13 @@ def tests_named(request: Request, tests: Sequence[TestId]) -> tuple[str, ...]:
 
 
 def _is_doctest(test: TestId, file: PurePosixPath) -> bool:
-    """By pytest they are named after the module and what is in it, with dots: `pkg/code.py::pkg.code.function`."""
+    """By pytest they are named after the module and what is in it, with dots: `pkg/code.py::pkg.code.function`.
+
+    Examples of a module that lies in no package are named like the file; so is a function in `test_one.py`, but that
+    is called as tests are.
+    """
     name = test.partition("::")[2].partition("[")[0]
-    return name == file.stem or "." in name
+    return "." in name or (name == file.stem and not name.startswith("test"))
 
 
 def _names(selector: str, test: TestId) -> bool:
