@@ -248,6 +248,24 @@ async def test_some_answers_are_refused_without_running_anything(code: str, faul
     assert len(runner.trials) == 2  # the baseline and its repeat
 
 
+@pytest.mark.parametrize(
+    ("others", "passing", "repeated"),
+    [
+        (0.1, 3.0, ("t1", "t3")),
+        (0.1, 9.0, ("t1",)),
+        (18.0, 3.0, ("t1",)),
+        (18.0, 0.4, ("t1", "t3")),
+        (30.0, 3.0, ("t1", "t3")),
+    ],
+)
+async def test_of_a_long_suite_less_is_repeated(others: float, passing: float, repeated: tuple[str, ...]) -> None:
+    seconds = {"t1": 2.0, "t2": others, "t3": passing}
+    baseline = survey(*(replace(run, seconds=seconds[run.test]) for run in BASELINE.runs))
+    judge, runner = examiner(baseline, baseline)
+    await judge.examine(request())
+    assert runner.trials[-1].tests == repeated
+
+
 @pytest.mark.parametrize(("slow", "first"), [(["t2"], ("t1", "t3")), (["t1", "t2", "t3"], ("t1",))])
 async def test_a_slow_suite_runs_the_quick_concerned_tests_first(slow: list[str], first: tuple[str, ...]) -> None:
     long = survey(*(replace(run, seconds=10.0) if run.test in slow else run for run in BASELINE.runs))

@@ -15,8 +15,11 @@ from perforch.judging.triage import Cause
 
 NAMED_SUSPECTS = 3
 REPEAT_SECONDS = 10.0  # for running failing and concerned tests once more (rule 4)
-REPEAT_PASSING_SECONDS = 0.5  # of them for those that pass, or
-REPEAT_PASSING_SHARE = 0.025  # of the suite's time, where that is more: what is flaky there only refuses too much
+# Where the suite is long a whole fix shall take at most 2.5 runs of it: the baseline, the proof, and in the remaining
+# half of a run everything else. What is repeated of the tests that pass then gets what the search leaves.
+LONG_SUITE_SECONDS = 20.0
+SEARCH_SECONDS = 9.5
+LEAST_REPEAT_SECONDS = 0.5
 START_SECONDS = 20.0  # for starting and collecting tests on a busy machine
 HANGING = "TestTimeout"  # the probe's own exception
 
@@ -217,8 +220,14 @@ def to_repeat(baseline: Baseline, target: Target | None) -> tuple[TestId, ...]:
     owed = _fitting((*others, *hanging[:1]), REPEAT_SECONDS)
     passing = sorted((run for run in concerned_runs if run not in failing and not _hangs(run)), key=_seconds)
     left = REPEAT_SECONDS - sum(run.seconds for run in owed)
-    share = max(REPEAT_PASSING_SECONDS, REPEAT_PASSING_SHARE * _total(baseline.survey))
-    return tuple(run.test for run in (*owed, *_fitting(passing, min(left, share))))
+    return tuple(run.test for run in (*owed, *_fitting(passing, min(left, _for_passing(_total(baseline.survey))))))
+
+
+def _for_passing(suite_seconds: float) -> float:
+    """How long tests that pass may be repeated."""
+    if suite_seconds < LONG_SUITE_SECONDS:
+        return REPEAT_SECONDS
+    return max(LEAST_REPEAT_SECONDS, 0.5 * suite_seconds - SEARCH_SECONDS)
 
 
 def _fitting(runs: Iterable[RanTest], seconds: float) -> tuple[RanTest, ...]:
