@@ -78,7 +78,7 @@ class Stage {
   }
 }
 
-/** One editor for all scenarios that want the same kind of one. */
+/** One editor for all scenarios that want the same kind of one; `isFresh` makes a kind of its own. */
 async function machineFor({ settings, args = ["--disable-workspace-trust"], isBare = false } = {}, number) {
   const home = join(options.scratch, `m${number}`);
   const machine = new Machine({ codeServer: options["code-server"], home, vsix: options.vsix });
@@ -93,8 +93,8 @@ async function machineFor({ settings, args = ["--disable-workspace-trust"], isBa
   return machine;
 }
 
-/** What went wrong in a scenario, or undefined. */
 async function play(name, stage) {
+  const started = Date.now();
   let error;
   try {
     stage.settings(""); // the account as it is on the first day
@@ -104,7 +104,7 @@ async function play(name, stage) {
     await stage.shot(`failed-${name}`).catch(() => undefined);
   }
   await stage.close();
-  return error;
+  console.log(JSON.stringify({ name, passed: error === undefined, seconds: (Date.now() - started) / 1000, notes: stage.notes, error }));
 }
 
 mkdirSync(options.shots, { recursive: true });
@@ -114,18 +114,9 @@ try {
   for (const [number, name] of names.entries()) {
     const kind = JSON.stringify(scenarios[name].machine ?? {});
     if (!machines.has(kind)) machines.set(kind, await machineFor(scenarios[name].machine, number));
-    // An editor in a browser now and then fails by itself: once more, and what went wrong at first is told, too.
-    const started = Date.now();
-    let [stage, error, first] = [];
-    for (const attempt of ["a", "b"]) {
-      const home = join(options.scratch, `w${number}${attempt}`);
-      mkdirSync(home, { recursive: true });
-      stage = new Stage(browser, machines.get(kind), home);
-      error = await play(name, stage);
-      if (error === undefined) break;
-      first ??= error;
-    }
-    console.log(JSON.stringify({ name, passed: error === undefined, seconds: (Date.now() - started) / 1000, notes: stage.notes, error: error ?? first }));
+    const home = join(options.scratch, `w${number}`);
+    mkdirSync(home, { recursive: true });
+    await play(name, new Stage(browser, machines.get(kind), home));
   }
 } finally {
   await browser.close();

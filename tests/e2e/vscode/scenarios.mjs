@@ -297,7 +297,7 @@ export async function each_of_two_folders_has_its_own_tests(at) {
   assert.equal(readFileSync(join(one, "till", "discounts.py"), "utf8"), at.original("till/discounts.py"));
 }
 
-each_of_two_folders_has_its_own_tests.machine = { settings: { "explorer.compactFolders": false } }; // an editor of its own
+each_of_two_folders_has_its_own_tests.machine = { isFresh: true }; // in one that other scenarios had used no folder was shown, twice
 
 export async function activation_is_quick(at) {
   const wb = await at.open(at.shop());
