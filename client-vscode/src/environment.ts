@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
-import { type Decision, type Finding, type Origin, decide, pathFrom } from "./locate";
+import { type Decision, type Finding, type Origin, decide, pathFrom, programFrom } from "./locate";
 import { isObject } from "./protocol";
 import { Trouble, TRY_AGAIN } from "./trouble";
 
@@ -136,7 +136,9 @@ export function versionOf(extension: vscode.ExtensionContext): string {
 }
 
 function setting(name: "python" | "wheels"): string {
-  return pathFrom(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath, vscode.workspace.getConfiguration("perforch.server").get(name, ""));
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+  const text = vscode.workspace.getConfiguration("perforch.server").get(name, "");
+  return name === "python" ? programFrom(folder, text) : pathFrom(folder, text);
 }
 
 /** What a process said last; that is where Python and pip say what is wrong. */

@@ -24,12 +24,14 @@ export interface Refusal {
   button: { title: string; command: string; arguments: readonly unknown[] };
 }
 
-/** What a setting of a workspace means by a path: from its first folder on. A bare name is looked for on the PATH. */
+/** What a setting means by a path: from the workspace's first folder on. */
 export function pathFrom(folder: string | undefined, text: string): string {
-  if (folder === undefined || text === basename(text)) {
-    return text;
-  }
-  return resolve(folder, text.replace("${workspaceFolder}", folder));
+  return folder === undefined || text === "" ? text : resolve(folder, text.replace("${workspaceFolder}", folder));
+}
+
+/** The same for a program, whose bare name is looked for on the PATH. */
+export function programFrom(folder: string | undefined, text: string): string {
+  return text === basename(text) ? text : pathFrom(folder, text);
 }
 
 /** The first place, in the order of PLACES, whose perforch speaks our protocol; a setting is obeyed or explained, never passed over. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decide, isCompatible, pathFrom, type Finding } from "../src/locate";
+import { decide, isCompatible, pathFrom, programFrom, type Finding } from "../src/locate";
 
 const found = (origin: Finding["origin"], version = "0.1.0"): Finding => ({ kind: "found", origin, command: `/${origin}`, version });
 const absent = (origin: Finding["origin"]): Finding => ({ kind: "absent", origin });
@@ -48,13 +48,15 @@ test("versions are compatible up to the number that may break", () => {
 });
 
 for (const [what, text, expected] of [
-  ["a relative path counts from the first folder", ".venv/bin/python", "/work/.venv/bin/python"],
-  ["the folder may be named", "${workspaceFolder}/.venv/bin/python", "/work/.venv/bin/python"],
+  ["a relative path counts from the first folder", ".venv/bin/python", "/home/ada/shop/.venv/bin/python"],
+  ["the folder may be named", "${workspaceFolder}/.venv/bin/python", "/home/ada/shop/.venv/bin/python"],
   ["a whole path stays", "/usr/bin/python3", "/usr/bin/python3"],
   ["a bare name is for the PATH", "python3", "python3"],
   ["nothing stays nothing", "", ""],
 ] as const) {
-  test(what, () => { assert.equal(pathFrom("/work", text), expected); });
+  test(what, () => { assert.equal(programFrom("/home/ada/shop", text), expected); });
 }
 
-test("without a folder a setting stays as it is", () => { assert.equal(pathFrom(undefined, "a/python"), "a/python"); });
+test("a bare name of a folder counts from the first folder, too", () => { assert.equal(pathFrom("/home/ada/shop", "wheels"), "/home/ada/shop/wheels"); });
+
+test("without a folder a setting stays as it is", () => { assert.equal(programFrom(undefined, "a/python"), "a/python"); });
