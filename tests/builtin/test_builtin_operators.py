@@ -192,6 +192,9 @@ FORMS = {
 TYPES = {"items": "list", "total": "int", "limit": "int", "key": "str", "seen": "set", "i": "int"}
 
 
+MANY = 50  # mutants, or a sample says nothing
+
+
 @cache
 def sampled(form: str) -> list[str]:
     return [mutant.code for mutant in islice(mutants(FORMS[form], TYPES), 0, 4_000, 41)]
@@ -200,6 +203,7 @@ def sampled(form: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_every_mutant_can_be_read(form: str) -> None:
+    assert len(sampled(form)) > MANY
     for code in sampled(form):
         lead = "" if code[0].isspace() else "    "
         ast.parse(f"if 1:\n{lead}{code}")
@@ -216,7 +220,9 @@ def test_tabs_are_kept() -> None:
 
 
 def test_mutants_of_a_method_can_be_read() -> None:
-    for mutant in islice(mutants(SAMPLE, TYPES), 0, 600, 7):
+    found = list(islice(mutants(SAMPLE, TYPES), 0, 600, 7))
+    assert len(found) > MANY
+    for mutant in found:
         ast.parse(f"if 1:\n{mutant.code}")
 
 
