@@ -1,6 +1,7 @@
 """The arrows of ARCHITECTURE.md: who may import whom, counting imports inside functions too."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,9 +55,14 @@ def unit(path: Path, package: Path) -> str:
     return path.relative_to(package).with_suffix("").parts[0]
 
 
-def imported_units(source: str) -> set[str]:
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def imported_units(path: Path) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -69,7 +75,7 @@ def violations(package: Path) -> list[str]:
     return [
         f"{path.relative_to(package)} imports {used}"
         for path in sorted(package.rglob("*.py"))
-        for used in sorted(imported_units(path.read_text(encoding="utf-8")))
+        for used in sorted(imported_units(path))
         if used != unit(path, package) and used not in LAYERS[unit(path, package)]
     ]
 
@@ -96,7 +102,7 @@ def test_the_core_and_the_probe_use_the_standard_library_alone() -> None:
         "pluggy",
     }  # the probe meets pytest as a guest
     for path in probe_and_core:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             names = (
                 [alias.name for alias in node.names]
                 if isinstance(node, ast.Import)
@@ -112,7 +118,7 @@ def test_no_module_asks_which_language_it_is() -> None:
     asked = [
         str(path)
         for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute) and node.left.attr == "language"
         if isinstance(node.comparators[0], ast.Constant)
     ]

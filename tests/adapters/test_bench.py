@@ -32,6 +32,7 @@ def processes_about(text: str) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 async def test_a_bench_tries_observes_stops_and_leaves_nothing_behind(tmp_path: Path) -> None:
     async with opened(CASE, tmp_path) as (bench, task):
         start = task.target.source

@@ -90,7 +90,9 @@ async def test_a_search_without_result_ends_in_time_and_says_how_much_was_tried(
     assert str(len(bench.tried)) in answer.text
 
 
-@pytest.mark.parametrize(("stage", "seconds"), [(Stage.FIX, 1.5), (Stage.REFINE, 20)])
+@pytest.mark.parametrize(
+    ("stage", "seconds"), [pytest.param(Stage.FIX, 1.5, marks=pytest.mark.slow), (Stage.REFINE, 20)]
+)
 async def test_where_nothing_else_helps_a_body_that_fits_the_examples_is_offered(stage: Stage, seconds: float) -> None:
     docstring = (
         "The sum of the numbers.\n\n    >>> f([1, 2, 3])\n    6\n    >>> f([])\n    0\n    >>> f([4, 7])\n    11\n    "

@@ -117,7 +117,11 @@ async def test_a_choice_between_two_expressions_is_never_believed_alone() -> Non
         ('def f():\n    """f() == 3"""\n    pass\n', "examples that can be read"),
         ('def f(*a):\n    """f(1) == 3"""\n    pass\n', "examples that can be read"),
         ('def f(a):\n    """f(b"x") == 3"""\n    pass\n', "bytes"),
-        ("def f(a):\n    '''f(\"qwertz\") == \"uiopasdf\"'''\n    pass\n", "no expression fits"),
+        pytest.param(
+            "def f(a):\n    '''f(\"qwertz\") == \"uiopasdf\"'''\n    pass\n",
+            "no expression fits",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 async def test_what_cannot_be_found_is_told(text: str, words: str) -> None:

@@ -8,6 +8,8 @@ from probe_runs import Run, chosen, lay_out, line_of, run_pytest
 
 from perforch.core.survey import Ending
 
+pytestmark = pytest.mark.slow
+
 FORMS = "tests/test_forms.py::"
 
 
