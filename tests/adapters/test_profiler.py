@@ -1,10 +1,15 @@
 """The laboratory, with real processes: what it records, how versions behave in it, and what it measures."""
 
+import json
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from perforch.adapters.profiler import PROGRAM
 from perforch.core.calls import Behaviour, Call, Ending, Patience, Side, Workload
 from perforch.core.measurement import Sample
 from perforch.core.ports import Bout
@@ -177,6 +182,76 @@ async def test_a_sample_tells_time_and_memory_of_a_fresh_process(tmp_path: Path)
     assert old.results == new.results
     assert new.peak_bytes - old.peak_bytes == pytest.approx(60_000_000, rel=0.2)
     assert 0 < old.mean_bytes <= old.peak_bytes * 1.1
+
+
+TURNS = """
+import base64, json, os, pickle, sys
+
+sys.path.insert(0, sys.argv[1])
+from measure_region import sample
+
+states = []
+
+def next_turn():
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        [child] = file.read().split()
+    with open(f"/proc/{child}/stat") as file:
+        states.append(file.read().rpartition(")")[2].split()[0])
+
+call = base64.b64encode(pickle.dumps(([3_000_000], {}))).decode()
+place = ["m", os.path.abspath("m.py"), ["f"], [os.getcwd(), *filter(None, sys.path)]]
+work = {"calls": [call], "repeats": 1, "fresh": False, "batch": 1, "lazy": False, "longest": 30.0}
+print(json.dumps({"states": states, "sample": sample(place, work, next_turn, 5)}))
+"""
+
+
+@pytest.mark.slow
+def test_whoever_hands_over_its_turn_stands_still_within_a_call(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("def f(n):\n    for k in range(n):\n        pass\n", encoding="utf-8")
+    command = [sys.executable, "-c", TURNS, str(PROGRAM.parent)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    told = json.loads(done.stdout)
+    assert told["states"][0] == "S"  # it waits at the beginning of what is measured
+    assert told["states"][1:].count("T") >= 10  # the kernel's word for stopped
+    assert 0.02 < told["sample"]["cpu"] < told["sample"]["wall"] * 1.1
+
+
+@pytest.mark.slow
+async def test_two_versions_side_by_side_never_run_at_once(tmp_path: Path) -> None:
+    async with bout(LOOP, tmp_path) as opened:
+        workload = Workload("w", opened.recording.calls, 40, fresh=False)
+        began = time.monotonic()
+        pair = await opened.pair(workload, Side.NEW)
+        elapsed = time.monotonic() - began
+    old, new = pair[Side.OLD], pair[Side.NEW]
+    assert isinstance(old, Sample)
+    assert isinstance(new, Sample)
+    assert old.results == new.results
+    assert old.duration_seconds + new.duration_seconds <= elapsed
+    assert 0 < old.wall_seconds < old.duration_seconds
+
+
+@pytest.mark.slow
+async def test_a_version_that_fails_beside_the_other_takes_nothing_from_it(tmp_path: Path) -> None:
+    code = "def f(n):\n    import os\n    os._exit(0)"
+    async with bout(LOOP, tmp_path, code) as opened:
+        workload = Workload("w", opened.recording.calls, 10, fresh=False)
+        pairs = [await opened.pair(workload, first) for first in Side]
+    assert [pair[Side.NEW] for pair in pairs] == ["the process has ended"] * 2
+    assert all(isinstance(pair[Side.OLD], Sample) for pair in pairs)
+
+
+@pytest.mark.slow
+async def test_work_that_is_done_while_it_is_the_others_turn_counts(tmp_path: Path) -> None:
+    """A thread is stopped with its process; a process in a session of its own goes on, and is found at the end."""
+    code = "def f(n):\n    import os\n    if not os.fork():\n        os.setsid()\n        for k in range(n * 200):\n            pass\n"
+    code += "        os._exit(0)\n    return sum(range(n))"
+    async with bout(LOOP, tmp_path, code) as opened:
+        pair = await opened.pair(Workload("w", opened.recording.calls, 1, fresh=False), Side.OLD)
+    old, new = pair[Side.OLD], pair[Side.NEW]
+    assert isinstance(old, Sample)
+    assert isinstance(new, Sample)
+    assert new.process_cpu_seconds > old.process_cpu_seconds + 0.03
 
 
 CHEATS = {

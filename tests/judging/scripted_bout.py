@@ -1,7 +1,7 @@
 """A bout without processes: versions are Python functions with a made-up cost, on a machine of made-up noise."""
 
 import math
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -93,6 +93,10 @@ class ScriptedBout:
             version.memory * 0.9,
             version.returned,
         )
+
+    async def pair(self, workload: Workload, first: Side) -> Mapping[Side, Sample | str]:
+        sides = sorted(Side, key=lambda side: side is not first)
+        return {side: await self.sample(side, workload) for side in sides}
 
     async def lines(self, workload: Workload, lines: range) -> Sequence[LineCount]:
         if self.hot_lines is None:

@@ -1,6 +1,7 @@
 """How much this machine's measurements differ by themselves: found once by identical runs, and kept in a file."""
 
 import base64
+import itertools
 import json
 import logging
 import math
@@ -9,8 +10,8 @@ import pickle
 import platform
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,8 @@ from perforch.adapters import profiler_wire as wire
 from perforch.adapters.commands import Command, Rlimits
 from perforch.adapters.copies import Copies
 from perforch.adapters.copies_folders import scratch
-from perforch.adapters.profiler import PROGRAM, Station
+from perforch.adapters.profiler import PROGRAM, Station, in_turns, station
+from perforch.adapters.profiler_wire import Fields
 from perforch.adapters.sandbox import Sandbox
 from perforch.core.calls import Call, Workload
 from perforch.core.errors import LaboratoryUnavailable, SandboxUnavailable
@@ -112,18 +114,16 @@ def _processor() -> str:
 
 @asynccontextmanager
 async def _twins(sandbox: Sandbox) -> AsyncIterator["Twins"]:
-    """The program that measures comparisons, in a copy of a small workspace of ours."""
+    """The program that measures comparisons, twice, each in a copy of its own of a small workspace of ours."""
     with scratch("noise") as folder:
         workspace = _workspace(folder)
         copies = Copies(sandbox)
         try:
-            async with copies.open(workspace, {}) as copy, sandbox.start(_command(workspace), copy) as running:
-                try:
-                    yield Twins(Station(running), copy.translated(str(workspace.root)))
-                finally:
-                    running.kill()
-                    with suppress(SandboxUnavailable):
-                        await running.wait()
+            async with AsyncExitStack() as stack:
+                both = [await stack.enter_async_context(copies.open(workspace, {})) for _ in range(2)]
+                command = _command(workspace)
+                stations = [await stack.enter_async_context(station(sandbox, command, copy)) for copy in both]
+                yield Twins(stations, [copy.translated(str(workspace.root)) for copy in both])
         finally:
             copies.close()
 
@@ -144,28 +144,38 @@ def _command(workspace: Workspace) -> Command:
 
 
 class Twins:
-    """Measures the same program twice, again and again."""
+    """Measures the same program twice, again and again, as two versions are compared."""
 
-    def __init__(self, station: Station, folder: str) -> None:
-        self._station = station
-        self._place = [Path(MODULE).stem, f"{folder}/{MODULE}", ["work"], [folder, *filter(None, sys.path)]]
+    def __init__(self, stations: Sequence[Station], folders: Sequence[str]) -> None:
+        self._places = {one: _place(folder) for one, folder in zip(stations, folders, strict=True)}
+        self._processors = itertools.count()
 
     async def pairs(self) -> list[Pair]:
         """As many as the time allows. Raises LaboratoryUnavailable."""
         packed = base64.b64encode(pickle.dumps(([TURNS], {}), protocol=4)).decode("ascii")
         workload = Workload("", (Call(packed, f"work({TURNS})"),), repeats=1, fresh=False)
-        await self._sample(workload)  # compiles the module
-        once = await self._sample(replace(workload, repeats=TRIED_REPEATS))
+        await self._pair(workload)  # compiles the modules
+        once = (await self._pair(replace(workload, repeats=TRIED_REPEATS))).old
         workload = replace(workload, repeats=math.ceil(REGION_SECONDS / once.cpu_seconds * TRIED_REPEATS))
         found: list[Pair] = []
         end = time.monotonic() + SECONDS
         while len(found) < PAIRS and (time.monotonic() < end or len(found) < LEAST_PAIRS):
-            found.append(Pair(await self._sample(workload), await self._sample(workload)))
+            found.append(await self._pair(workload))
         return found
 
-    async def _sample(self, workload: Workload) -> Sample:
-        answer = await self._station.ask({"sample": wire.work(workload), "place": self._place})
-        sample = wire.sample(answer["sample"])
-        if isinstance(sample, str):
-            raise LaboratoryUnavailable(f"identical runs cannot be measured: {sample}")
-        return sample
+    async def _pair(self, workload: Workload) -> Pair:
+        job = wire.turns(workload, next(self._processors))
+        answers = await in_turns({one: {**job, "place": place} for one, place in self._places.items()})
+        old, new = (_measured(answers[one]) for one in self._places)
+        return Pair(old, new)
+
+
+def _place(folder: str) -> Sequence[object]:
+    return [Path(MODULE).stem, f"{folder}/{MODULE}", ["work"], [folder, *filter(None, sys.path)]]
+
+
+def _measured(answer: Fields) -> Sample:
+    sample = wire.sample(answer["sample"])
+    if isinstance(sample, str):
+        raise LaboratoryUnavailable(f"identical runs cannot be measured: {sample}")
+    return sample

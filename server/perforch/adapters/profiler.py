@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from perforch.adapters import bench_wire
 from perforch.adapters import profiler_wire as wire
 from perforch.adapters.bench import Invocation, Invocations
 from perforch.adapters.commands import Command, Rlimits
-from perforch.adapters.copies import Copies
+from perforch.adapters.copies import Copies, Copy
 from perforch.adapters.profiler_wire import Fields
 from perforch.adapters.sandbox import Running, Sandbox
 from perforch.core.calls import Behaviour, Call, Patience, Recording, Side, Versions, Workload
@@ -28,6 +29,7 @@ PROGRAM = Path(__file__).parent.parent / "probe" / "measure.py"
 WALL_SECONDS = 3600.0  # a bout is closed by its user; this is for a user that is gone
 ANSWER_SECONDS = 600.0
 OUTPUT_CHARACTERS = 500
+GO_ON: Fields = {"turn": "begins"}
 
 
 class SandboxedLaboratory:
@@ -56,15 +58,25 @@ class SandboxedLaboratory:
 
     @asynccontextmanager
     async def _station(self, task: Task, text: str, invocation: Invocation) -> AsyncIterator["Station"]:
-        opened = self._copies.open(task.workspace, {task.target.file: text}, invocation.caches)
-        async with opened as copy, self._sandbox.start(_command(task, invocation), copy) as running:
-            try:
-                yield Station(running)
-            finally:
-                running.kill()
-                with contextlib.suppress(SandboxUnavailable):
-                    ended = await running.wait()
-                    log.debug("the profiler ended: %s", ended.output[-OUTPUT_CHARACTERS:])
+        changed = {task.target.file: text}
+        async with (
+            self._copies.open(task.workspace, changed, invocation.caches) as copy,
+            station(self._sandbox, _command(task, invocation), copy) as opened,
+        ):
+            yield opened
+
+
+@asynccontextmanager
+async def station(sandbox: Sandbox, command: Command, copy: Copy) -> AsyncIterator["Station"]:
+    """The measuring program in a copy, until it is no longer needed."""
+    async with sandbox.start(command, copy) as running:
+        try:
+            yield Station(running)
+        finally:
+            running.kill()
+            with contextlib.suppress(SandboxUnavailable):
+                ended = await running.wait()
+                log.debug("the profiler ended: %s", ended.output[-OUTPUT_CHARACTERS:])
 
 
 def _command(task: Task, invocation: Invocation) -> Command:
@@ -120,13 +132,32 @@ class Station:
         return f"the measuring program has ended with status {ended.status}. {ended.trouble} {said}"
 
 
+async def in_turns(messages: Mapping[Station, Fields]) -> Mapping[Station, Fields]:
+    """The stations' answers to their messages; only one works at a time, in this order, each until its turn is over.
+
+    Raises LaboratoryUnavailable.
+    """
+    answers: dict[Station, Fields] = {}
+    said = dict(messages)
+    while said:
+        for one, message in list(said.items()):
+            answer = await one.ask(message)
+            if "turn" in answer:
+                said[one] = GO_ON
+            else:
+                answers[one] = answer
+                del said[one]
+    return answers
+
+
 class SandboxedBout:
-    """Fills the port Bout. Never measures both versions at once."""
+    """Fills the port Bout. Never do both versions run at once."""
 
     def __init__(self, sides: Mapping[Side, Station], recording: Recording, versions: Versions) -> None:
         self._sides = sides
         self._recording = recording
         self._versions = versions
+        self._processors = itertools.count()
 
     @property
     def recording(self) -> Recording:
@@ -153,10 +184,19 @@ class SandboxedBout:
         answer = await self._ask(side, {"sample": wire.work(workload)})
         return wire.sample(answer["sample"])
 
+    async def pair(self, workload: Workload, first: Side) -> Mapping[Side, Sample | str]:
+        sides = sorted(self._sides, key=lambda side: side is not first)
+        message = self._located(wire.turns(workload, next(self._processors)))
+        answers = await in_turns({self._sides[side]: message for side in sides})
+        return {side: wire.sample(answers[self._sides[side]]["sample"]) for side in sides}
+
     async def lines(self, workload: Workload, lines: range) -> Sequence[LineCount]:
         message = {"trace": wire.work(workload), "lines": [lines.start, lines.stop - 1]}
         answer = await self._ask(Side.OLD, message)
         return wire.line_counts(answer["lines"])
 
     async def _ask(self, side: Side, message: Fields) -> Fields:
-        return await self._sides[side].ask({**message, "place": json.loads(self._recording.place)})
+        return await self._sides[side].ask(self._located(message))
+
+    def _located(self, message: Fields) -> Fields:
+        return {**message, "place": json.loads(self._recording.place)}

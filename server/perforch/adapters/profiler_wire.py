@@ -68,6 +68,11 @@ def work(workload: Workload) -> Fields:
     }
 
 
+def turns(workload: Workload, processor: int) -> Fields:
+    """The job of one side of a pair, of which both run on the processor of this number."""
+    return {"sample": work(workload), "processor": processor}
+
+
 def sample(fields: Fields) -> Sample | str:
     if "failed" in fields:
         return str(fields["failed"])

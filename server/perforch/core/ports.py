@@ -220,6 +220,10 @@ class Bout(Protocol):
         """One run of one version; in words, why there is none."""
         ...
 
+    async def pair(self, workload: Workload, first: Side) -> Mapping[Side, Sample | str]:
+        """One run of each version, side by side: they take short turns on one processor, and `first` has the first."""
+        ...
+
     async def lines(self, workload: Workload, lines: range) -> Sequence[LineCount]:
         """What each of these lines of the old version's file takes; empty where that cannot be said."""
         ...

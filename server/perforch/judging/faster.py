@@ -218,13 +218,9 @@ class Race:
         return workloads.long_enough(workload, tried.cpu_seconds)
 
     async def _pair(self, workload: Workload) -> Pair:
-        """Both versions, in random order."""
-        if self.rng.random() < 0.5:
-            old = await self._sample(Side.OLD, workload)
-            new = await self._sample(Side.NEW, workload)
-        else:
-            new = await self._sample(Side.NEW, workload)
-            old = await self._sample(Side.OLD, workload)
+        """Both versions side by side; which of them begins is chance."""
+        samples = await self.bout.pair(workload, self.rng.choice((Side.OLD, Side.NEW)))
+        old, new = (_fair(samples[side], side, workload) for side in (Side.OLD, Side.NEW))
         if old.results != new.results or (self.is_exact and old.floats != new.floats):
             raise Unfair(
                 Failed(Fault.DIFFERENT, f"on {workload.name}, it returned other results while it was measured")
@@ -232,14 +228,17 @@ class Race:
         return Pair(old, new)
 
     async def _sample(self, side: Side, workload: Workload) -> Sample:
-        sample = await self.bout.sample(side, workload)
-        if isinstance(sample, str):
-            fault = Fault.ENVIRONMENT if side is Side.OLD else Fault.DIFFERENT
-            raise Unfair(Failed(fault, f"on {workload.name}, the {side} version: {sample}"))
-        return sample
+        return _fair(await self.bout.sample(side, workload), side, workload)
 
     def _scores(self, pairs: Sequence[Pair]) -> list[float]:
         return measurement.scores(pairs, self.aim.objective, self.aim.weights)
+
+
+def _fair(sample: Sample | str, side: Side, workload: Workload) -> Sample:
+    if isinstance(sample, str):
+        fault = Fault.ENVIRONMENT if side is Side.OLD else Fault.DIFFERENT
+        raise Unfair(Failed(fault, f"on {workload.name}, the {side} version: {sample}"))
+    return sample
 
 
 def _not_faster(outcome: Slower | Indistinguishable, workload: Workload, aim: Aim) -> str:

@@ -16,10 +16,14 @@ def main():
     die_with_parent()
     adopt_orphans()
     channel = Channel(*(int(number) for number in os.environ.pop("PERFORCH_CHANNEL").split(",")))
+
+    def next_turn():
+        channel.send({"turn": "over"})
+        channel.first()
+
     try:
         while True:
-            for message in channel.receive():
-                channel.send(done(message))
+            channel.send(done(channel.first(), next_turn))
     except (Gone, BrokenPipeError):
         return
 

@@ -23,8 +23,8 @@ COLLECT_SECONDS = 120.0
 TRIES = 12  # per variant that is wanted
 
 
-def done(message):
-    """The answer to one message of the host's."""
+def done(message, next_turn):
+    """The answer to one message of the host's; `next_turn` hands the machine over to the other version, and waits."""
     if "capture" in message:
         return {"captured": streamed(lambda send: captured(message["capture"], send), COLLECT_SECONDS + RECORD_SECONDS)}
     if "state" in message:
@@ -38,6 +38,8 @@ def done(message):
         return {"calls": _grown(place, message)}
     if "trace" in message:
         return {"lines": line_counts(place, message["trace"], message["lines"])}
+    if "processor" in message:
+        return {"sample": sample(message["place"], message["sample"], next_turn, message["processor"])}
     return {"sample": sample(message["place"], message["sample"])}
 
 
