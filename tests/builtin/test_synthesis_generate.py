@@ -14,7 +14,7 @@ from perforch.core import edits
 from perforch.core.candidate import Answer, Candidate, NoAnswer
 from perforch.core.ports import Question
 from perforch.core.survey import TestId
-from perforch.core.task import Concerned, Limits, Stage
+from perforch.core.task import Concerned, Limits, Stage, Task
 from perforch.core.verdict import Fault
 
 FILE = PurePosixPath("m.py")
@@ -129,3 +129,26 @@ async def test_what_cannot_be_found_is_told(text: str, words: str) -> None:
     assert isinstance(answer, NoAnswer)
     assert answer.fault is Fault.TEST
     assert words in answer.text
+
+
+async def test_another_body_is_found_by_what_the_present_one_does() -> None:
+    """Where documentation and tests show nothing that can be read, or something else than what the code does."""
+    text = (
+        'def f(numbers):\n    """Of the numbers.\n\n    f([3, 9]) == 10\n    """\n'
+        "    return sorted(numbers, key=lambda n: (n, str(n)))[-1]\n"
+    )
+    lists = [[3, 9, 4], [1], [-2, -5], [1, 7, 7], [5, 0], [2, 8, 2, 6], [0], [-1, 1], [6, 6, 3, 1], [4, 5, 2]]
+    told = [f"assert f({each}) == {max(each)}" for each in lists]
+    asked_of: list[str] = []
+
+    async def oracle(_task: Task, code: str) -> Sequence[str]:
+        asked_of.append(code)
+        return told
+
+    request = asked(text)
+    answer = await Builtin(ExecWorkbench(None), Events(), oracle=oracle).answer(replace(request, stage=Stage.REFINE))
+    assert isinstance(answer, tuple)
+    assert any(candidate.code.endswith("return max(numbers)") for candidate in answer)
+    assert asked_of == [request.start]
+    silent = await Builtin(ExecWorkbench(None), Events()).answer(replace(request, stage=Stage.REFINE))
+    assert not isinstance(silent, tuple) or not any("max(numbers)" in candidate.code for candidate in silent)

@@ -236,3 +236,35 @@ def test_apply_in_a_read_only_workspace_says_so_and_loses_nothing(folder: Path) 
     assert ended.returncode == 2, ended.stdout + ended.stderr
     assert "cannot be written" in ended.stderr
     assert digest(folder) == before
+
+
+TWICE = '''def twice(values):
+    """All of them, each twice."""
+    result = 0
+    for value in values:
+        for _ in range(2):
+            result += value
+    return result
+'''
+TWICE_TESTS = """\
+import random
+
+from twice_ import twice
+
+
+def test_twice():
+    for size in (0, 1, 5, 30, 200):
+        values = [random.Random(size).randint(-1000, 1000) for _ in range(size)]
+        assert twice(values) == sum(values) + sum(values)
+"""
+
+
+def test_a_faster_body_is_found_by_what_the_code_does_where_nothing_says_it(folder: Path) -> None:
+    """No example in the documentation, and none in the tests that could be read."""
+    write(folder, {"twice_.py": TWICE, "test_twice.py": TWICE_TESTS})
+    ended = perforch(folder, "optimize", "twice_.py::twice", "--json")
+    assert ended.status == 0, ended.err
+    assert "sum(values)" in str(ended.object["diff"])
+    comparison = ended.object["comparison"]
+    assert isinstance(comparison, dict)
+    assert comparison["cpu_time"]["high"] < 0.5

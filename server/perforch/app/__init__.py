@@ -156,7 +156,7 @@ async def opened(
         study = partial(_with_hot_lines, refiner)
         wording = Wording(lambda question: messages(question, surroundings.of(question)), answers.parse, study)
         workbench = SandboxedWorkbench(copies, sandbox, runner)
-        engine = Builtin(workbench, listener, tests_of=surroundings.tests_of)
+        engine = Builtin(workbench, listener, tests_of=surroundings.tests_of, oracle=refiner.assertions)
         embedded = [engine] if BUILTIN in settings.use else []
         others = llm_models(settings, environment, gateway, purse, wording)
         memory = Memory(embedded, others, store(settings), standings(), Preference(settings.prefer))

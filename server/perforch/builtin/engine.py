@@ -1,7 +1,7 @@
 """The embedded engine: a model of cost 0 that searches for the repair instead of being told it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from perforch.builtin.choice import Chosen, choose
@@ -9,9 +9,11 @@ from perforch.builtin.optimize.offering import note, offers
 from perforch.builtin.search import Hunt, Searcher, Start
 from perforch.builtin.source import parse
 from perforch.builtin.surroundings import survey
-from perforch.builtin.synthesis.generate import SECONDS, Found, NotFound, generate
+from perforch.builtin.synthesis.confidence import is_plausible
+from perforch.builtin.synthesis.generate import SECONDS, Found, NotFound, asserted_of, examples_of, generate
 from perforch.core.candidate import Answer, Candidate, NoAnswer
 from perforch.core.errors import WorkbenchUnavailable
+from perforch.core.examples import Example
 from perforch.core.ports import Bench, Listener, Question, Workbench
 from perforch.core.task import Stage, Task
 from perforch.core.verdict import Fault
@@ -21,9 +23,15 @@ READABLE = frozenset({"python"})
 _RESERVE = 0.1  # of the time is kept for looking how the plausible mutants differ, or for a new body where none is
 _ANOTHER_SECONDS = 2.0  # for another way to say what a function does that shall be faster
 _MOST_OTHERS = 2
+_ANOTHER = "another way to do the same (relies on that its arguments are such as in the tests)"
+_ENOUGH_TOLD = 10  # by the code itself: what does the same in all of these cases is worth judging
 
 
 def _no_tests(_task: Task) -> Sequence[str]:
+    return ()
+
+
+async def _no_oracle(_task: Task, _code: str) -> Sequence[str]:
     return ()
 
 
@@ -32,7 +40,8 @@ class Builtin:
     """Answers questions of all three stages.
 
     `seconds` caps the search for one repair, on top of the request's own limit. `tests_of` gives the sources of the
-    tests that concern a task, from which examples are read.
+    tests that concern a task, from which examples are read; `oracle` gives assertions of what a version of the target
+    does, for finding another one.
     """
 
     workbench: Workbench
@@ -40,6 +49,7 @@ class Builtin:
     seconds: float = 60.0
     clock: Callable[[], float] = time.monotonic
     tests_of: Callable[[Task], Sequence[str]] = _no_tests
+    oracle: Callable[[Task, str], Awaitable[Sequence[str]]] = _no_oracle
 
     @property
     def name(self) -> str:
@@ -68,7 +78,7 @@ class Builtin:
     async def _generate(self, question: Question, begun: float) -> Answer:
         """What fits the examples; where no test can judge it, only what can be believed for that alone."""
         deadline = begun + min(SECONDS, question.task.limits.seconds)
-        found = await generate(question, self.tests_of(question.task), deadline, self.clock)
+        found = await generate(question, self._examples(question.task), deadline, self.clock)
         seconds = self.clock() - begun
         if isinstance(found, NotFound):
             return _nothing(Fault.TEST, f"the embedded engine has no answer: {found.text}", seconds)
@@ -80,21 +90,29 @@ class Builtin:
         return tuple(_generated(each, Stage.GENERATE, seconds) for each in offered)
 
     async def _optimize(self, question: Question, begun: float) -> Answer:
-        """What the rules make of it, then what else fits its examples; which of that holds and gains the judge says."""
+        """Bodies that do the same on examples, then what the rules make of it; the judge says what holds and gains."""
         rewritten = offers(question.start, question.task.text)
-        deadline = self.clock() + min(_ANOTHER_SECONDS, question.task.limits.seconds)
-        found = await generate(question, self.tests_of(question.task), deadline, self.clock)
         known = {question.start, *(each.text for each in rewritten)}
-        hits = () if isinstance(found, NotFound) else found
-        others = [each for each in hits if each.is_confident and each.code not in known]
+        others = [each for each in await self._others(question) if each.code not in known][:_MOST_OTHERS]
         seconds = self.clock() - begun
         if not rewritten and not others:
             return _nothing(Fault.NOT_FASTER, "none of the embedded rules applies", seconds)
-        by_rules = [
-            Candidate(each.text, NAME, Stage.REFINE, each.imports, seconds=seconds, note=note(each))
-            for each in rewritten
-        ]
-        return (*by_rules, *(_generated(each, Stage.REFINE, seconds) for each in others[:_MOST_OTHERS]))
+        by_rules = [(each.text, each.imports, note(each)) for each in rewritten]
+        by_search = [(each.code, each.imports, _ANOTHER) for each in others]
+        return tuple(
+            Candidate(code, NAME, Stage.REFINE, imports, seconds=seconds, note=text)
+            for code, imports, text in (*by_search, *by_rules)
+        )
+
+    async def _others(self, question: Question) -> Sequence[Found]:
+        """Examples are what the code does, or where that cannot be written down what it is said to do."""
+        told = asserted_of(question.task.target, await self.oracle(question.task, question.start))
+        deadline = self.clock() + min(_ANOTHER_SECONDS, question.task.limits.seconds)
+        found = await generate(question, told or self._examples(question.task), deadline, self.clock)
+        if isinstance(found, NotFound):
+            return ()
+        is_sampled = len(told) >= _ENOUGH_TOLD
+        return [each for each in found if each.is_confident or (is_sampled and is_plausible(each.signs))]
 
     async def _search(self, question: Question, bench: Bench, begun: float) -> Answer:
         if not bench.profile.failing:
@@ -110,12 +128,15 @@ class Builtin:
     async def _rewrite(self, question: Question, hunt: Hunt, begun: float, deadline: float) -> Answer:
         """A new body, where enough speaks for one that fits the examples of the documentation and the tests."""
         deadline = min(deadline, self.clock() + SECONDS)
-        found = await generate(question, self.tests_of(question.task), deadline, self.clock)
+        found = await generate(question, self._examples(question.task), deadline, self.clock)
         seconds = self.clock() - begun
         offered = [] if isinstance(found, NotFound) else [each for each in found if each.is_confident]
         if not offered:
             return _nothing(Fault.TEST, _failure(hunt, seconds), seconds)
         return tuple(_generated(each, Stage.FIX, seconds) for each in offered)
+
+    def _examples(self, task: Task) -> Sequence[Example]:
+        return examples_of(task.target, self.tests_of(task))
 
     def _candidate(self, choice: Chosen, begun: float) -> Candidate:
         return Candidate(

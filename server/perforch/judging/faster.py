@@ -2,11 +2,12 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from random import Random
+from typing import TypeVar
 
 from perforch.core import edits, measurement, stats
 from perforch.core.calls import Recording, Side, Versions, Workload
@@ -19,13 +20,15 @@ from perforch.core.ports import Bout, Laboratory, Sources
 from perforch.core.stats import Faster, Indistinguishable, Outcome, Slower
 from perforch.core.task import Stage, Task
 from perforch.core.verdict import Failed, Fault
-from perforch.judging import equivalence, workloads
+from perforch.judging import equivalence, oracle, workloads
 from perforch.judging.equivalence import NotComparable, Specimen
 
 CONFIRMING_PAIRS = 10
 COLD_PAIRS = 8
 COLD_SHARE = 0.3  # of its gain must show when nothing was called before: else it lives on earlier calls
 STUDY_SECONDS, STUDY_SHARE = 30.0, 0.25  # the time that looking for hot lines may take, and of what is left
+T = TypeVar("T")
+
 NOISY = 0.10  # beyond this spread of a pair's ratio, gains that matter drown
 
 
@@ -80,6 +83,22 @@ class Refinement:
         NotComparable: nothing could be proven of whatever shall replace it. What is learnt of `code` on the way is not
         done again for the candidates.
         """
+        found = await self._study(task, code, lambda bout, _specimen: self._hot_lines(bout, code))
+        return () if found is None else found
+
+    async def assertions(self, task: Task, code: str) -> Sequence[str]:
+        """Assertions of what `code` does in the target's place, as far as it can be written down."""
+
+        async def written(_bout: Bout, specimen: Specimen) -> Sequence[str]:
+            return oracle.assertions(specimen)
+
+        found = await self._study(task, code, written)
+        return () if found is None or isinstance(found, NotComparable) else found
+
+    async def _study(
+        self, task: Task, code: str, look: Callable[[Bout, Specimen], Awaitable[T]]
+    ) -> T | NotComparable | None:
+        """What `look` finds out about `code` in the target's place; None where that cannot be said in time."""
         versions, known = _versions(task, Candidate(code, "", Stage.REFINE, parent=code)), self._studied
         if known is not None and known.is_about(task, code) and isinstance(known.specimen, NotComparable):
             return known.specimen
@@ -87,11 +106,9 @@ class Refinement:
             seconds = min(STUDY_SECONDS, STUDY_SHARE * task.limits.seconds)
             async with asyncio.timeout(seconds), self._opened(task, versions) as bout:
                 specimen = await self._specimen(bout, task, versions)
-                if isinstance(specimen, NotComparable):
-                    return specimen
-                return await self._hot_lines(bout, versions.old)
+                return specimen if isinstance(specimen, NotComparable) else await look(bout, specimen)
         except (LaboratoryUnavailable, ToolMissing, TimeoutError):
-            return ()
+            return None
 
     @asynccontextmanager
     async def _opened(self, task: Task, versions: Versions) -> AsyncIterator[Bout]:

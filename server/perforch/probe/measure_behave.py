@@ -152,7 +152,7 @@ class _Act:
             text = repr(self.result) if self._error is None else _type_name(self._error)
         except Exception:  # a `__repr__` of the project's
             text = "a %s" % self._type
-        return text[:SHOWN_CHARACTERS]
+        return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 3] + "..."
 
 
 def _type_name(value):

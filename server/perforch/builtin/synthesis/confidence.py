@@ -47,11 +47,16 @@ def is_confident(signs: Signs) -> bool:
     Either the documentation speaks of every piece of it, or the examples say much more than its pieces cost; and not
     most of the examples were needed, each alone, to rule out something that is no dearer.
     """
-    if not signs.is_whole or signs.chooses or 2 * signs.rivals > signs.examples:
+    if not is_plausible(signs):
         return False
     if not signs.unexplained:
         return True
     return signs.examples > 1 and not signs.rivals and signs.selective >= _EVIDENCE_PER_BIT * signs.unexplained
+
+
+def is_plausible(signs: Signs) -> bool:
+    """Whether the program is worth a judge's time, who knows of many more cases than the examples."""
+    return signs.is_whole and not signs.chooses and 2 * signs.rivals <= signs.examples
 
 
 def signs(expression: Expression, problem: Problem, goal: Goal) -> Signs:

@@ -1,8 +1,9 @@
 """Generate: a function's body from the examples in its documentation, and from those that tests show where they can."""
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from perforch.builtin.source import FunctionNode, parse
 from perforch.builtin.synthesis.confidence import Signs, is_confident, signs
@@ -45,12 +46,11 @@ class NotFound:
 
 
 async def generate(
-    question: Question, tests: Sequence[str], deadline: float, clock: Callable[[], float]
+    question: Question, examples: Sequence[Example], deadline: float, clock: Callable[[], float]
 ) -> tuple[Found, ...] | NotFound:
-    """Best first; ends by the deadline. `tests` are the sources of tests that call the target. Raises SyntaxError."""
+    """Best first; ends by the deadline. Raises SyntaxError."""
     target = question.task.target
     function = parse(target.source).function
-    examples = examples_of(target, function, tests)
     if not examples:
         return NotFound("neither its documentation nor its tests show examples that can be read")
     try:
@@ -64,16 +64,37 @@ async def generate(
     return tuple(_found(target, function, *each) for each in best[:MOST_OFFERED])
 
 
-def examples_of(target: Target, function: FunctionNode, tests: Sequence[str]) -> tuple[Example, ...]:
-    """Those of the documentation first: where a test contradicts one, both cannot hold, and the first is kept."""
+def examples_of(target: Target, tests: Sequence[str]) -> tuple[Example, ...]:
+    """What it is said to do; `tests` are sources. Raises SyntaxError.
+
+    Those of the documentation come first: where a test contradicts one, both cannot hold, and the first is kept.
+    """
+    parameters = _named(target)
+    shown = documented(target.docstring, _own_name(target), parameters)
+    return distinct(chain(_complete(shown, parameters), asserted_of(target, tests)))
+
+
+def asserted_of(target: Target, tests: Sequence[str]) -> tuple[Example, ...]:
+    """What these sources assert of it. Raises SyntaxError."""
+    parameters = _named(target)
+    shown = [example for source in tests for example in asserted(source, _own_name(target), parameters)]
+    return distinct(_complete(shown, parameters))
+
+
+def _named(target: Target) -> list[str]:
+    """Its parameters, where a call gives each of them; else none."""
+    function = parse(target.source).function
     if function.args.vararg or function.args.kwarg or function.args.kwonlyargs:
-        return ()
-    name = target.function.rpartition(".")[2]
-    parameters = [argument.arg for argument in parameters_of(function)]
-    shown = [*documented(target.docstring, name, parameters)]
-    shown += [example for source in tests for example in asserted(source, name, parameters)]
-    full = [example for example in shown if len(example.arguments) == len(parameters) > 0]
-    return distinct(iter(full))
+        return []
+    return [argument.arg for argument in parameters_of(function)]
+
+
+def _own_name(target: Target) -> str:
+    return target.function.rpartition(".")[2]
+
+
+def _complete(examples: Iterable[Example], parameters: Sequence[str]) -> Iterator[Example]:
+    return (example for example in examples if len(example.arguments) == len(parameters) > 0)
 
 
 def _ranked(outcome: Outcome) -> list[tuple[Expression, Signs]]:
