@@ -42,6 +42,15 @@ async def test_versions_agree_on_all_inputs_or_the_first_difference_is_shown(new
     assert await told(Version(act=new)) == expected  # type: ignore[arg-type]
 
 
+async def test_calls_from_benchmarks_are_not_lost_among_those_from_tests() -> None:
+    calls = recorded(400).calls
+    marked = tuple(replace(each, is_benchmark=int(each.packed) in {7, 8, 399}) for each in calls)
+    found = await equivalence.specimen(ScriptedBout(OLD, OLD, Recording(marked, place="[]")), Random(1))
+    assert isinstance(found, Specimen)
+    assert [known.call.shown for known in found.recorded if known.call.is_benchmark] == ["f(7)", "f(8)", "f(399)"]
+    assert len(found.recorded) == equivalence.MOST_RECORDED
+
+
 async def test_the_same_exception_is_the_same_behaviour() -> None:
     assert await told(Version(act=failing), Version(act=failing)) is None
 

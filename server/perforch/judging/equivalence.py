@@ -66,7 +66,7 @@ async def specimen(bout: Bout, rng: Random) -> Specimen | NotComparable:
     recording = bout.recording
     if recording.complaint:
         return NotComparable(_nothing_recorded(recording.complaint, recording.uncopyable))
-    recorded = _spread(recording.calls, MOST_RECORDED)
+    recorded = _chosen(recording.calls)
     variants = await bout.varied(recorded, VARIANTS, rng.getrandbits(32))
     grown = await bout.grown(_spread(recorded, MOST_GROWN), rng.getrandbits(32))
     unseen = await bout.grown(_spread(recorded, MOST_GROWN), rng.getrandbits(32))
@@ -197,6 +197,13 @@ def _nothing_recorded(complaint: str, uncopyable: int) -> str:
     if uncopyable:
         return f"its arguments cannot be copied ({uncopyable} calls were seen)"
     return f"no call of it could be recorded: {complaint}"
+
+
+def _chosen(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """At most so many, and up to half of them from the project's benchmarks."""
+    benchmarks = _spread([call for call in calls if call.is_benchmark], MOST_RECORDED // 2)
+    others = [call for call in calls if not call.is_benchmark]
+    return (*benchmarks, *_spread(others, MOST_RECORDED - len(benchmarks)))
 
 
 def _spread(calls: Sequence[Call], most: int) -> tuple[Call, ...]:

@@ -1,4 +1,4 @@
-"""Recording what the tests call the target with, while they run by their own framework."""
+"""Recording what tests and benchmarks call the target with, while they run."""
 
 import inspect
 import os
@@ -10,9 +10,11 @@ from evaluate_clock import Clock
 from evaluate_collect import Job, collect
 from evaluate_frames import arguments
 from evaluate_source import Unfit, outermost
+from measure_asv import benchmarks
 from measure_calls import Uncopyable, packed, shown
 
 RECORD_SECONDS = 20.0  # of CPU, for all tests
+BENCHMARK_SECONDS = 5.0  # for all benchmarks that are no tests
 TEST_SECONDS = 5.0
 CALLS_PER_TEST = 40
 CALLS = 400
@@ -28,9 +30,18 @@ def captured(message, send):
         send({"complaint": "The function cannot be found: %s." % error})
         return
     recorder = Recorder(job.site.path, outer, send)
-    complaint = collect(job, lambda collected: recorder.watch(collected.quick, job.tests))
+
+    def follow(collected):
+        recorder.watch(collected.quick, job.tests, benchmarks(job.root, outer.names[-1]))
+
+    complaint = collect(job, follow)
     if not recorder.is_done:  # with pytest, the process has ended before it comes here
         send({"complaint": complaint})
+
+
+def _is_benchmark(test):
+    """Whether it is one of pytest-benchmark's."""
+    return "benchmark" in getattr(getattr(test, "_item", None), "fixturenames", ())
 
 
 class Recorder:
@@ -47,21 +58,25 @@ class Recorder:
         self._is_benchmark = False
         self.is_done = False
 
-    def watch(self, tests, names):
-        clock = Clock(SimpleNamespace(deadline=0.0))
-        end = time.process_time() + RECORD_SECONDS
-        for name in names:
-            test = tests.get(name)
-            if test is None or len(self._known) >= CALLS or time.process_time() > end:
-                continue
-            self._calls = 0
-            self._is_benchmark = "benchmark" in getattr(getattr(test, "_item", None), "fixturenames", ())
-            sys.settrace(self._on_call)
-            clock.run(test, TEST_SECONDS)
-            sys.settrace(None)
-            self._resumed = []
+    def watch(self, tests, names, benchmarks=()):
+        """Follow the benchmarks, and then the tests; what is called by both counts as the benchmarks'."""
+        self._follow(((act, True) for act in benchmarks), BENCHMARK_SECONDS)
+        found = filter(None, map(tests.get, names))
+        self._follow(((test, _is_benchmark(test)) for test in found), RECORD_SECONDS)
         self.is_done = True
         self._send({"done": len(self._known), "uncopyable": self._uncopyable})
+
+    def _follow(self, acts, seconds):
+        clock = Clock(SimpleNamespace(deadline=0.0))
+        end = time.process_time() + seconds
+        for act, self._is_benchmark in acts:
+            if len(self._known) >= CALLS or time.process_time() > end:
+                return
+            self._calls = 0
+            sys.settrace(self._on_call)
+            clock.run(act, TEST_SECONDS)
+            sys.settrace(None)
+            self._resumed = []
 
     def _on_call(self, frame, _event, _argument):
         code = frame.f_code
