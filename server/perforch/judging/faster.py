@@ -27,9 +27,9 @@ CONFIRMING_PAIRS = 10
 COLD_PAIRS = 8
 COLD_SHARE = 0.3  # of its gain must show when nothing was called before: else it lives on earlier calls
 STUDY_SECONDS, STUDY_SHARE = 30.0, 0.25  # the time that looking for hot lines may take, and of what is left
-T = TypeVar("T")
-
 NOISY = 0.10  # beyond this spread of a pair's ratio, gains that matter drown
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
