@@ -69,7 +69,7 @@ async def test_line_ends_are_kept() -> None:
 async def test_helpers_stand_in_the_body_and_imports_at_the_top() -> None:
     text = 'def f(word):\n    """Whether the length is prime.\n\n    >>> f("ab")\n    True\n    >>> f("abcd")\n    False\n    """\n    pass\n'
     after = await applied(text)
-    assert after.startswith("import math\n")
+    assert after.startswith("import math\n\n\ndef f(word):\n")
     assert "    def is_prime(number):\n        return number > 1" in after
     assert after.endswith("\n    return is_prime(len(word))\n")
 

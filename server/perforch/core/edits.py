@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from perforch.core.candidate import Candidate
 from perforch.core.task import Target
 
+_BLANK_LINES = {"python": 2}  # between imports and what follows them
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Splice:
@@ -35,6 +37,8 @@ def splices(text: str, target: Target, candidate: Candidate) -> tuple[Splice, ..
     newline = "\r\n" if "\r\n" in text else "\n"
     missing = [line for line in candidate.imports if line.strip() not in target.imports]
     added = "".join(line.strip() + newline for line in missing)
+    is_first = not target.imports and text[target.imports_at : target.imports_at + 1] not in {"", "\n", "\r"}
+    added += newline * _BLANK_LINES.get(target.language, 1) if added and is_first else ""
     return (body, Splice(target.imports_at, target.imports_at, added)) if added else (body,)
 
 
