@@ -73,7 +73,7 @@ def arithmetic() -> tuple[Component, ...]:
         replace(piece("max({0}, {1})", "num num -> num", max, "max|larg|great|bigger"), commutes=True),
         replace(piece("min({0}, {1})", "num num -> num", min, "min|small|less"), commutes=True),
         piece("round({0})", "float -> int", round, "round|nearest"),
-        seldom("round({0}, {1})", "float int -> float", round, "round|decimal"),
+        seldom("round({0}, {1})", "float int -> float", safe.rounded, "round|decimal"),
         piece("int({0})", "float -> int", int, "integer|truncat|decimal"),
         seldom("math.ceil({0})", "float -> int", math.ceil, "ceil|round|upward"),
         seldom("math.floor({0})", "float -> int", math.floor, "floor|round|downward|integer part"),

@@ -11,6 +11,7 @@ _LARGEST = 10**15
 _LONGEST = 2_000
 _LONGEST_RANGE = 400
 _MOST_PAIRED = 40
+_MOST_STARTS = 200
 _LARGEST_FACTORED = 10**7
 _LARGEST_LISTED = 5_000
 Number = int | float
@@ -55,6 +56,13 @@ def modular_power(base: int, exponent: int, modulus: int) -> int:
     if exponent < 0:
         raise ValueError("an inverse")
     return pow(base, exponent, modulus)
+
+
+def rounded(number: Number, digits: int) -> Number:
+    """Of a whole number, a power of ten with so many digits would be computed."""
+    if abs(digits) > 20:
+        raise ValueError("too many digits")
+    return round(number, digits)
 
 
 def product_of(numbers: Iterable[Number]) -> Number:
@@ -168,6 +176,14 @@ def substrings(text: str) -> tuple[str, ...]:
     return tuple(text[start:end] for start in range(len(text)) for end in range(start + 1, len(text) + 1))
 
 
+def prefixes(text: str) -> tuple[str, ...]:
+    return tuple(_listed(text)[:end] for end in range(1, len(text) + 1))
+
+
+def suffixes(text: str) -> tuple[str, ...]:
+    return tuple(_listed(text)[start:] for start in range(len(text)))
+
+
 def subarrays(values: Sequence[Value]) -> tuple[Value, ...]:
     if len(values) > _MOST_PAIRED:
         raise ValueError("too long")
@@ -197,6 +213,12 @@ def counted(values: Sequence[Value]) -> Table:
 
 def most_common(values: Sequence[Value]) -> Value:
     return Counter(values).most_common(1)[0][0]
+
+
+def _listed(text: str) -> str:
+    if len(text) > _MOST_STARTS:
+        raise ValueError("too long")
+    return text
 
 
 def _check_factored(number: int) -> None:

@@ -66,10 +66,10 @@ def building() -> tuple[Component, ...]:
         rare(
             "[{0}[:end] for end in range(1, len({0}) + 1)]",
             "str -> [str]",
-            lambda a: tuple(a[:end] for end in range(1, len(a) + 1)),
+            safe.prefixes,
             "prefix",
         ),
-        rare("[{0}[start:] for start in range(len({0}))]", "str -> [str]", _suffixes, "suffix|postfix"),
+        rare("[{0}[start:] for start in range(len({0}))]", "str -> [str]", safe.suffixes, "suffix|postfix"),
         rare(
             "[{0}[start:end] for start in range(len({0})) for end in range(start + 1, len({0}) + 1)]",
             "str -> [str]",
@@ -81,10 +81,6 @@ def building() -> tuple[Component, ...]:
 
 def _split(text: str, separator: str | None = None) -> tuple[str, ...]:
     return tuple(text.split(separator))
-
-
-def _suffixes(text: str) -> tuple[str, ...]:
-    return tuple(text[start:] for start in range(len(text)))
 
 
 def _infix(text: str, signature: str, function: object, binds: Binds, words: str) -> Component:
