@@ -53,6 +53,7 @@ def target(found: Found, parsed: Parsed) -> Target:
         imports_at=source.character(parsed.imports.at),
         is_stub=language.stub.fullmatch(statements) is not None,
         indent=source.indentation(found.start),
+        blank_lines=language.blank_lines,
     )
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from perforch.core.candidate import Candidate
 from perforch.core.task import Target
 
-_BLANK_LINES = {"python": 2}  # between imports and what follows them
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Splice:
@@ -38,7 +36,7 @@ def splices(text: str, target: Target, candidate: Candidate) -> tuple[Splice, ..
     missing = [line for line in candidate.imports if line.strip() not in target.imports]
     added = "".join(line.strip() + newline for line in missing)
     is_first = not target.imports and text[target.imports_at : target.imports_at + 1] not in {"", "\n", "\r"}
-    added += newline * _BLANK_LINES.get(target.language, 1) if added and is_first else ""
+    added += newline * target.blank_lines if added and is_first else ""
     return (body, Splice(target.imports_at, target.imports_at, added)) if added else (body,)
 
 

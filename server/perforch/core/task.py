@@ -53,7 +53,8 @@ class Target:
     `span` covers what a candidate replaces (decorators and attributes included, a doc comment above it not);
     `source` is exactly that text. `body` covers the statements, docstring excluded, and lies within `span`.
     `def_line` is the line of the function's own header (`def`, `func`, `fn`, the name), by which the tracer knows it.
-    `imports_at` is the character offset of the start of the line at which a new import goes.
+    `imports_at` is the character offset of the start of the line at which a new import goes; `blank_lines` belong
+    between the first import and what follows it.
     """
 
     file: PurePosixPath  # relative to the workspace's root
@@ -70,6 +71,7 @@ class Target:
     imports_at: int
     is_stub: bool
     indent: str = ""  # the spaces and tabs that the span's first line begins with
+    blank_lines: int = 1
 
     @property
     def key(self) -> str:

@@ -69,6 +69,7 @@ LANGUAGE = Language(
         docstring="string",
     ),
     enclosure=("if True:", ""),
+    blank_lines=2,
     stub=re.compile(rf"(?:pass|\.\.\.|raise NotImplementedError(?:{ARGUMENTS})?)?;?"),
     means=listed(
         """

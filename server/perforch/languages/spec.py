@@ -90,4 +90,5 @@ class Language:
     )
     imports_of: Callable[[str], tuple[str, ...]] = one_line  # an import statement, as one line per imported name
     documentation: Callable[[str], str] = plain_comment
+    blank_lines: int = 1  # between the imports and what follows them
     complaint: Callable[[str], Complaint | None] | None = None  # by a parser of its own, where there is one
