@@ -328,6 +328,7 @@ ASV = {
     "speed/suite/__init__.py": "",
     "speed/suite/common.py": "SIZE = 7\n",
     "speed/suite/broken.py": "import no_such_module\nfrom m import f\n",
+    "speed/suite/endless.py": "from m import f\nwhile True:\n    pass\n",
     "speed/suite/bench_f.py": """
         from m import f
 
@@ -345,8 +346,7 @@ ASV = {
             f(-1)
 
         class Suite:
-            params = ([20, 21], [100])
-            param_names = ["n", "more"]
+            params = {"n": [20, 21], "more": [100]}
 
             def setup(self, n, more):
                 self.n = n + more
@@ -359,6 +359,12 @@ ASV = {
 
             def mem_other(self, n, more):
                 f(-2)
+
+        class Odd:
+            params = property(list)
+
+            def time_odd(self):
+                f(-3)
 
         class Cached:
             def setup_cache(self):

@@ -18,14 +18,15 @@ _TIMED = re.compile(r"time_.+|Time[A-Z_].+")
 
 
 def benchmarks(root, name):
-    """Things to call, from files that speak of `name`: each runs one benchmark with one combination of parameters."""
+    """Things to call, one after the other: each loads a file, if that speaks of `name`, or runs one of its benchmarks.
+
+    Both may raise anything and take any time, so both are to be called with care; what was loaded follows.
+    """
     for folder in _folders(root):
         for path in _files(folder):
-            with open(path, encoding="utf-8", errors="replace") as file:
-                if name not in file.read():
-                    continue
-            module = _imported(folder, path)
-            if module is not None:
+            loaded = []
+            yield functools.partial(_load, folder, path, name, loaded)
+            for module in loaded:
                 yield from _of_module(module)
 
 
@@ -45,15 +46,16 @@ def _files(folder):
         yield from (os.path.join(place, name) for name in sorted(names) if name.endswith(".py"))
 
 
-def _imported(folder, path):
-    """The module, as a part of the package that the folder is; None where it cannot be imported."""
+def _load(folder, path, name, loaded):
+    """Add the module to `loaded`, imported as a part of the package that the folder is."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        if name not in file.read():
+            return
     parent = os.path.dirname(folder)
     parts = os.path.relpath(path, parent)[: -len(".py")].split(os.sep)
     sys.path.insert(0, parent)
     try:
-        return importlib.import_module(".".join(part for part in parts if part != "__init__"))
-    except BaseException:  # it may need what is not installed, or raise anything
-        return None
+        loaded.append(importlib.import_module(".".join(part for part in parts if part != "__init__")))
     finally:
         sys.path.remove(parent)
 
@@ -61,9 +63,9 @@ def _imported(folder, path):
 def _of_module(module):
     for key, thing in list(vars(module).items()):
         if inspect.isclass(thing):
-            names = [name for name in dir(thing) if _TIMED.fullmatch(name)]
-            for name, combination in itertools.product(names, _combinations(thing)):
-                yield functools.partial(_run, module, thing, name, combination)
+            for name in filter(_TIMED.fullmatch, dir(thing)):
+                for combination in _combinations(thing):
+                    yield functools.partial(_run, module, thing, name, combination)
         elif inspect.isfunction(thing) and _TIMED.fullmatch(key):
             for combination in _combinations(thing):
                 yield functools.partial(_run, module, None, key, combination)
@@ -71,7 +73,10 @@ def _of_module(module):
 
 def _combinations(owner):
     """At most so many, taken evenly: the first ones are often the smallest."""
-    params = list(getattr(owner, "params", ()))
+    params = getattr(owner, "params", ())
+    params = list(params.values()) if isinstance(params, dict) else params
+    if not isinstance(params, (list, tuple)):
+        return []
     if params and not isinstance(params[0], (list, tuple)):
         params = [params]
     every = list(itertools.product(*params))
