@@ -4,8 +4,8 @@
 
 Trials take turns among CPU-bound, allocation-bound and I/O work of 50 to 200 ms; then, a third of all, with both cores
 busy with other work; then come `--long` trials on work of 1 to 2 s. Two run at a time, as many as there are cores, so
-that 600 fit in an hour: they disturb each other a little, as other programs of a user's do. The status
-is 1 if any was accepted, or the time was up before all had run.
+that 600 fit in an hour: they disturb each other a little, as other programs of a user's do. The status is 1 if any was
+accepted, or the time was up before all had run.
 """
 
 import argparse

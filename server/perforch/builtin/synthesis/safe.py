@@ -177,11 +177,15 @@ def substrings(text: str) -> tuple[str, ...]:
 
 
 def prefixes(text: str) -> tuple[str, ...]:
-    return tuple(_listed(text)[:end] for end in range(1, len(text) + 1))
+    if len(text) > _MOST_STARTS:
+        raise ValueError("too long")
+    return tuple(text[:end] for end in range(1, len(text) + 1))
 
 
 def suffixes(text: str) -> tuple[str, ...]:
-    return tuple(_listed(text)[start:] for start in range(len(text)))
+    if len(text) > _MOST_STARTS:
+        raise ValueError("too long")
+    return tuple(text[start:] for start in range(len(text)))
 
 
 def subarrays(values: Sequence[Value]) -> tuple[Value, ...]:
@@ -213,12 +217,6 @@ def counted(values: Sequence[Value]) -> Table:
 
 def most_common(values: Sequence[Value]) -> Value:
     return Counter(values).most_common(1)[0][0]
-
-
-def _listed(text: str) -> str:
-    if len(text) > _MOST_STARTS:
-        raise ValueError("too long")
-    return text
 
 
 def _check_factored(number: int) -> None:
