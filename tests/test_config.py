@@ -72,6 +72,7 @@ def test_the_environment_wins_over_the_users_file(tmp_path: Path) -> None:
         ("workspace", "[test]\n\ntimeout_s = 'long'\n", "perforch.toml:3: test.timeout_s is 'long'"),
         ("workspace", "[test]\ntimeouts = 3\n", "perforch.toml:2: there is no setting 'test.timeouts'"),
         ("user", "[models]\nprefer = 'best'\n", "user.toml:2"),
+        ("user", "[models]\nfallback = 'best'\n", "one of static, conditional is expected"),
         ("user", "[models\n", "cannot be read as TOML"),
         ("user", "[models.options.x]\nmodle = 'x'\n", "no setting 'modle'"),
     ],

@@ -14,6 +14,7 @@ from perforch.core.measurement import Weights
 
 LEVELS = ("process", "landlock", "namespaces")  # weakest first
 PREFERENCES = ("quality", "cost", "latency", "paper")
+FALLBACKS = ("static", "conditional")
 Toml = str | int | float | bool | list["Toml"] | dict[str, "Toml"]
 
 
@@ -36,6 +37,7 @@ class Settings:
 
     use: tuple[str, ...] = ("builtin",)
     prefer: str = "quality"
+    fallback: str = "static"
     local_only: bool = False
     budget_usd_per_request: float = 0.20
     budget_usd_per_day: float = 5.00
@@ -157,6 +159,7 @@ def _stricter(before: object, after: object) -> object:
 KEYS: Mapping[str, _Key] = {
     "models.use": _Key("use", _names),
     "models.prefer": _Key("prefer", _one_of(*PREFERENCES)),
+    "models.fallback": _Key("fallback", _one_of(*FALLBACKS)),
     "models.local_only": _Key("local_only", _flag, merge=lambda before, after: before or after),
     "models.budget_usd_per_request": _Key("budget_usd_per_request", _amount, merge=_lower),
     "models.budget_usd_per_day": _Key("budget_usd_per_day", _amount, merge=_lower),

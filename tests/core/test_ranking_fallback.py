@@ -1,7 +1,7 @@
 from memory_cases import PLACE, seen
 from perforch.core.belief import Knowledge
 from perforch.core.experience import Experience, experience_of
-from perforch.core.fallback import conditional_order, worth_asking
+from perforch.core.fallback import Fallback, Ordering, asked_in_turn, conditional_order, worth_asking
 from perforch.core.ranking import Preference, rank
 
 
@@ -27,6 +27,17 @@ def orders(table: dict[str, str]) -> list[str]:
 def test_after_a_failure_the_model_that_solves_what_the_first_cannot_goes_next() -> None:
     static, conditional, _ = orders({"a": "1" * 14 + "0" * 6, "b": "1" * 13 + "0" * 7, "c": "0" * 10 + "1" * 10})
     assert (static, conditional) == ("abc", "acb")
+
+
+def test_what_the_user_wants_of_the_order_is_done() -> None:
+    experience = outcomes({"a": "1" * 14 + "0" * 6, "b": "1" * 13 + "0" * 7, "c": "0" * 10 + "1" * 10})
+
+    def asked(ordering: Ordering) -> str:
+        return "".join(one.model for one in asked_in_turn("abc", PLACE, Knowledge(experience), ordering))
+
+    assert asked(Ordering()) == "abc"
+    assert asked(Ordering(fallback=Fallback.CONDITIONAL)) == "acb"
+    assert asked(Ordering(Preference.PAPER, Fallback.CONDITIONAL)) == "abc"
 
 
 def test_without_joint_outcomes_the_conditional_order_is_the_static_one() -> None:

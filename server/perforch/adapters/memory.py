@@ -7,11 +7,11 @@ from hashlib import blake2b
 
 from perforch.adapters.rankings_store import RankingsStore
 from perforch.core.belief import Knowledge
-from perforch.core.fallback import conditional_order, worth_asking
+from perforch.core.fallback import Ordering, asked_in_turn
 from perforch.core.observation import Observation, Place, Standing
 from perforch.core.ports import Model
 from perforch.core.proposal import Attempt
-from perforch.core.ranking import Preference, Ranked, rank
+from perforch.core.ranking import Ranked
 from perforch.core.task import Stage, Task
 from perforch.core.verdict import Fault, Passed
 
@@ -27,14 +27,14 @@ class Memory:
         others: Sequence[Model],
         store: RankingsStore,
         standings: Mapping[tuple[Stage, str], Standing],
-        preference: Preference,
+        ordering: Ordering,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._first = tuple(first)
         self._others = {model.name: model for model in others}
         self._store = store
         self._standings = standings
-        self._preference = preference
+        self._ordering = ordering
         self._now = now
         self._failed: dict[tuple[str, Stage], set[str]] = {}
 
@@ -45,11 +45,7 @@ class Memory:
     def order(self, place: Place) -> tuple[Ranked, ...]:
         """Whom to ask at a place, in turn, and why; those with next to no chance by then are left out."""
         known = Knowledge(self._store.experience(), self._standings)
-        ranked = rank(self._others, place, known, self._preference)
-        if self._preference is Preference.PAPER:
-            return ranked
-        joint = known.experience.joint(place.stage, place.language)
-        return worth_asking(conditional_order(ranked, joint, self._preference), joint)
+        return asked_in_turn(self._others, place, known, self._ordering)
 
     def learn(self, task: Task, attempt: Attempt) -> None:
         verdict = attempt.verdict

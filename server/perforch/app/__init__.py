@@ -40,6 +40,7 @@ from perforch.core.categories import category
 from perforch.core.checkup import Checkup
 from perforch.core.errors import SandboxUnavailable, UsageError
 from perforch.core.events import Examining, SuiteProgress
+from perforch.core.fallback import Fallback, Ordering
 from perforch.core.measurement import Objective
 from perforch.core.observation import Standing
 from perforch.core.ports import Listener, Model, Models, Question, Runner
@@ -159,9 +160,14 @@ async def opened(
         engine = Builtin(workbench, listener, tests_of=surroundings.tests_of, oracle=refiner.assertions)
         embedded = [engine] if BUILTIN in settings.use else []
         others = llm_models(settings, environment, gateway, purse, wording)
-        memory = Memory(embedded, others, store(settings), standings(), Preference(settings.prefer))
+        memory = Memory(embedded, others, store(settings), standings(), ordering_of(settings))
         judge = Examiner(runner, syntax, sources, category, refiner, listener)
         yield PerfOrch(judge, memory, listener, purse, runner, MachineNoise(settings.cache_folder), sandbox)
+
+
+def ordering_of(settings: Settings) -> Ordering:
+    """What the settings say about the order of models."""
+    return Ordering(Preference(settings.prefer), Fallback(settings.fallback))
 
 
 def store(settings: Settings) -> RankingsStore:

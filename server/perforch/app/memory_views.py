@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from perforch.app import standings, store
+from perforch.app import ordering_of, standings, store
 from perforch.builtin.engine import NAME as BUILTIN
 from perforch.config import Settings
 from perforch.core.belief import Belief, Knowledge
 from perforch.core.experience import Experience
-from perforch.core.fallback import conditional_order, worth_asking
+from perforch.core.fallback import Ordering, asked_in_turn
 from perforch.core.observation import Figure, Place, Standing
 from perforch.core.ranking import WEIGHTS, Preference, Ranked, Weights, rank, rank_in_general
 from perforch.core.task import Category, Stage
@@ -59,7 +59,7 @@ class Explained:
     place: Place | None  # None: over all categories
     stage: Stage
     language: str
-    preference: Preference
+    ordering: Ordering
     weights: Weights
     ranked: tuple[Ranked, ...]
     asked: tuple[str, ...]
@@ -78,19 +78,16 @@ def rows(settings: Settings, wanted: Filter) -> tuple[Row, ...]:
 
 def explained(settings: Settings, stage: Stage, language: str, category: Category | None) -> Explained:
     """Why the models of the settings would be asked in this order."""
-    known, preference = knowledge(settings), Preference(settings.prefer)
+    known, ordering = knowledge(settings), ordering_of(settings)
     models = [name for name in settings.use if name != BUILTIN]
-    weights = WEIGHTS[preference]
+    weights = WEIGHTS[ordering.preference]
     if category is None:
-        ranked = rank_in_general(models, stage, language, known, preference)
-        return Explained(None, stage, language, preference, weights, ranked, tuple(one.model for one in ranked))
+        ranked = rank_in_general(models, stage, language, known, ordering.preference)
+        return Explained(None, stage, language, ordering, weights, ranked, tuple(one.model for one in ranked))
     place = Place(stage, language, category)
-    ranked = rank(models, place, known, preference)
-    joint = known.experience.joint(stage, language)
-    order = ranked
-    if preference is not Preference.PAPER:
-        order = worth_asking(conditional_order(ranked, joint, preference), joint)
-    return Explained(place, stage, language, preference, weights, ranked, tuple(one.model for one in order))
+    ranked = rank(models, place, known, ordering.preference)
+    asked = tuple(one.model for one in asked_in_turn(models, place, known, ordering))
+    return Explained(place, stage, language, ordering, weights, ranked, asked)
 
 
 def ranks(settings: Settings, language: str = FIRST_LANGUAGE) -> dict[str, dict[Stage, int]]:

@@ -76,7 +76,8 @@ def explained_as_json(found: Explained) -> dict[str, object]:
         "stage": found.stage.value,
         "language": found.language,
         "category": found.place.category.value if found.place else "all",
-        "prefer": found.preference.value,
+        "prefer": found.ordering.preference.value,
+        "fallback": found.ordering.fallback.value,
         "weights": _weights_as_json(found.weights),
         "asked": list(found.asked),
         "models": [_ranked_as_json(one) for one in found.ranked],
@@ -86,12 +87,14 @@ def explained_as_json(found: Explained) -> dict[str, object]:
 def explained_lines(found: Explained) -> Iterator[str]:
     where = found.place.category.value if found.place else "all categories"
     weights = found.weights
-    yield f"{found.stage}, {found.language}, {where}; models.prefer is {found.preference}:"
+    ordering = found.ordering
+    yield f"{found.stage}, {found.language}, {where}; models.prefer is {ordering.preference}:"
     yield f"  score = {weights.quality} quality + {weights.cheapness} cheapness + {weights.swiftness} swiftness"
     for number, one in enumerate(found.ranked, 1):
         yield from _ranked_lines(number, one)
     yield ""
-    yield f"asked in turn: {', '.join(found.asked) if found.asked else 'no model behind the gateway is in models.use'}"
+    in_turn = ", ".join(found.asked) if found.asked else "no model behind the gateway is in models.use"
+    yield f"asked in turn (models.fallback is {ordering.fallback}): {in_turn}"
     left_out = [one.model for one in found.ranked if one.model not in found.asked]
     if left_out:
         yield f"not asked, for want of a chance where the others have failed: {', '.join(left_out)}"

@@ -3,16 +3,20 @@
 Models fail at the same tasks, for two reasons. Some tasks are hard for everybody: whoever fails makes every other
 model less likely to succeed (Rasch's model, with a task's difficulty spread by TASK_SPREAD). And some models are alike:
 what was seen of each pair at the same tasks says how much more, or less, the failure of the one tells about the other.
-The conditional order asks next whoever is likeliest to succeed where all before it failed.
+The conditional order asks next whoever is likeliest to succeed where all before it failed. Over 700 random pools of
+recorded models it solved neither more nor fewer tasks than the static one, so that one is the default.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from operator import mul
 
+from perforch.core.belief import Knowledge
 from perforch.core.experience import Joint
-from perforch.core.ranking import Preference, Ranked, score
+from perforch.core.observation import Place
+from perforch.core.ranking import Preference, Ranked, rank, score
 
 # The standard deviation of tasks' difficulties in log odds. Recorded outcomes are likeliest under 2.0 to 2.5 (30 models
 # at 164 easy tasks) and under 2.0 (71 models at 64 contest tasks).
@@ -26,6 +30,32 @@ _CERTAIN = 0.005  # no belief is taken for surer than this
 _SQUEEZE = (16.0 * math.sqrt(3.0) / (15.0 * math.pi)) ** 2  # of the logistic-normal integral: MacKay 1992, eq. 10
 _DIFFICULTIES = tuple(TASK_SPREAD * 0.75 * step for step in range(-4, 5))  # 3 deviations to either side
 _PRIOR = tuple(math.exp(-((difficulty / TASK_SPREAD) ** 2) / 2.0) for difficulty in _DIFFICULTIES)
+
+
+class Fallback(StrEnum):
+    """Who is asked after a failure: the next of the ranking, or whoever is likeliest to succeed given that failure."""
+
+    STATIC = "static"
+    CONDITIONAL = "conditional"
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """What the user wants of an order."""
+
+    preference: Preference = Preference.QUALITY
+    fallback: Fallback = Fallback.STATIC
+
+
+def asked_in_turn(models: Iterable[str], place: Place, known: Knowledge, ordering: Ordering) -> tuple[Ranked, ...]:
+    """Whom to ask, in turn; those with next to no chance by then are left out, but not in the paper's plain order."""
+    ranked = rank(models, place, known, ordering.preference)
+    if ordering.preference is Preference.PAPER:
+        return ranked
+    joint = known.experience.joint(place.stage, place.language)
+    if ordering.fallback is Fallback.CONDITIONAL:
+        ranked = conditional_order(ranked, joint, ordering.preference)
+    return worth_asking(ranked, joint)
 
 
 def conditional_order(ranked: Sequence[Ranked], joint: Joint, preference: Preference) -> tuple[Ranked, ...]:

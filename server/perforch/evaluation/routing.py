@@ -13,9 +13,9 @@ from random import Random
 
 from perforch.core.belief import Knowledge
 from perforch.core.experience import Experience, experience_of
-from perforch.core.fallback import conditional_order, worth_asking
+from perforch.core.fallback import Fallback, Ordering, asked_in_turn
 from perforch.core.observation import Observation, Place, Standing
-from perforch.core.ranking import Preference, rank
+from perforch.core.ranking import rank
 from perforch.core.task import Stage
 
 TRIES = 5
@@ -132,14 +132,10 @@ class _Orders:
 
 
 def _orders(models: Sequence[str], place: Place, known: Knowledge) -> _Orders:
-    joint = known.experience.joint(place.stage, place.language)
-    ranked = rank(models, place, known)
-    conditional = conditional_order(ranked, joint, Preference.QUALITY)
-    return _Orders(
-        [one.model for one in worth_asking(ranked, joint)][:TRIES],
-        [one.model for one in worth_asking(conditional, joint)][:TRIES],
-        [one.model for one in ranked][:TRIES],
-    )
+    static = asked_in_turn(models, place, known, Ordering(fallback=Fallback.STATIC))
+    conditional = asked_in_turn(models, place, known, Ordering(fallback=Fallback.CONDITIONAL))
+    every = (static, conditional, rank(models, place, known))
+    return _Orders(*([one.model for one in order][:TRIES] for order in every))
 
 
 def _one_by_one(order: Order, models: Sequence[str], outcomes: Outcomes, task: str) -> Tried:
