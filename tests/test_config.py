@@ -73,6 +73,8 @@ def test_the_environment_wins_over_the_users_file(tmp_path: Path) -> None:
         ("workspace", "[test]\ntimeouts = 3\n", "perforch.toml:2: there is no setting 'test.timeouts'"),
         ("user", "[models]\nprefer = 'best'\n", "user.toml:2"),
         ("user", "[models]\nfallback = 'best'\n", "one of static, conditional is expected"),
+        ("user", "[models]\nfix_tries = 0\n", "user.toml:2: models.fix_tries is 0, but a whole number from 1 on"),
+        ("user", "[models]\nfix_tries = 2.5\n", "a whole number from 1 on is expected"),
         ("user", "[models\n", "cannot be read as TOML"),
         ("user", "[models.options.x]\nmodle = 'x'\n", "no setting 'modle'"),
     ],
@@ -81,6 +83,17 @@ def test_a_wrong_setting_names_the_file_and_the_line(tmp_path: Path, file: str, 
     with pytest.raises(SettingsError) as raised:
         settings(tmp_path, **{file: text})
     assert says in str(raised.value)
+
+
+def test_how_many_models_are_asked_and_in_which_order_can_be_set(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path,
+        user='[models]\nfallback = "conditional"\nfix_tries = 3\n',
+        workspace="[models]\nrefine_after = true\n",
+        PERFORCH_MODELS_GENERATE_TRIES="2",
+    )
+    assert (found.fallback, found.refine_after) == ("conditional", True)
+    assert (found.generate_tries, found.fix_tries, found.refine_tries) == (2, 3, 5)
 
 
 def test_a_wrong_variable_is_named(tmp_path: Path) -> None:

@@ -1,13 +1,17 @@
 """The story, told with scripted models: fallback, drafts, rollback, acceptance."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fakes import PASSED, PASSED_FASTER, Remembering, ScriptedJudge, ScriptedModel, ScriptedModels, failed, task
-from perforch.core.candidate import NoAnswer
+from perforch import pipeline
+from perforch.core.candidate import Answer, NoAnswer
 from perforch.core.events import Asking, Judged
+from perforch.core.ports import Question
 from perforch.core.proposal import Declined, NoProposal, Proposal, Reason
 from perforch.core.task import Request, Stage, Task, Workspace
 from perforch.core.verdict import Fault, Verdict
@@ -137,6 +141,25 @@ async def test_a_fix_stands_when_refining_it_gains_nothing() -> None:
     assert isinstance(outcome, Proposal)
     assert outcome.candidate.code == "right"
     assert len(outcome.trail) == 2
+
+
+async def test_a_fix_is_not_lost_when_the_time_ends_while_something_faster_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Thinking(ScriptedModel):
+        async def answer(self, question: Question) -> Answer:
+            if question.stage is Stage.REFINE:
+                await asyncio.sleep(3600)
+            return await super().answer(question)
+
+    monkeypatch.setattr(pipeline, "PROOF_SECONDS", 0.0)
+    fix = replace(task(), limits=replace(task().limits, seconds=0.2))
+    request = Request(Workspace(Path("/nowhere")), Stage.FIX, limits=fix.limits)
+    judge = ScriptedJudge((fix,), {"right": PASSED})
+    models = ScriptedModels([Thinking("a", [("right",)])])
+    outcome = await Solution(judge, models, Remembering(), Policy(refine_after=True)).find(request)
+    assert isinstance(outcome, Proposal)
+    assert outcome.candidate.code == "right"
 
 
 async def test_best_of_n_asks_everyone_and_takes_the_shortest_proof() -> None:

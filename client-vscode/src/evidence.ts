@@ -2,7 +2,7 @@
 import { comparisonChart, percent } from "./chart";
 import { choices } from "./edits";
 import { Html, html } from "./html";
-import type { Attempt, Comparison, Evidence, HotLine, SolveResult } from "./protocol";
+import type { Attempt, Comparison, Evidence, HotLine, SolveResult, Stage } from "./protocol";
 
 export const STAGES = { generate: "Generate", fix: "Fix", refine: "Optimize" } as const;
 
@@ -11,7 +11,7 @@ export function evidencePage(result: SolveResult, chosen?: number): Html {
   const name = result.target.function ?? result.target.file ?? "the workspace";
   return html`<h1>${STAGES[result.stage]}: <code>${name}</code></h1>
     ${result.outcome === "proposal" ? proposal(result, chosen ?? 0) : nothing(result)} ${chosen === undefined ? html`` : buttons(result)}
-    ${result.comparison ? comparison(result.comparison) : html``} ${result.evidence ? tests(result.evidence) : html``} ${trail(result.trail)}
+    ${result.comparison ? comparison(result.comparison, result.stage) : html``} ${result.evidence ? tests(result.evidence) : html``} ${trail(result.trail)}
     <p class="muted">${facts(result)}</p>`;
 }
 
@@ -83,8 +83,9 @@ function named(title: string, ids: string[]): Html {
       </details>`;
 }
 
-function comparison(measured: Comparison): Html {
+function comparison(measured: Comparison, stage: Stage): Html {
   return html`<h2>Measured</h2>
+    ${stage === "refine" ? html`` : html`<p>Made faster once it was proven: compared with that first proven answer.</p>`}
     ${comparisonChart(measured)}
     <p class="muted">${measured.pairs} interleaved pairs of runs of ${measured.workload}; bars are intervals.</p>
     ${measured.hot_lines.length > 0 ? hotLines(measured.hot_lines) : html``}`;

@@ -57,6 +57,12 @@ test("nothing proposed says why, and offers nothing to accept", () => {
   assert.doesNotMatch(words, /Accept/);
 });
 
+test("what was made faster after it was proven says with what it is compared", () => {
+  const after = wordsOf(evidencePage({ ...PROPOSAL, stage: "fix", comparison: COMPARISON }, 0).text);
+  assert.match(after, /compared with that first proven answer/);
+  assert.doesNotMatch(wordsOf(evidencePage({ ...PROPOSAL, stage: "refine", comparison: COMPARISON }, 0).text), /first proven answer/);
+});
+
 test("a comparison is drawn with better on the left, and said in words", () => {
   const { text } = comparisonChart(COMPARISON);
   const [same, cpu, , memory] = [/class="axis" x1="([\d.]+)"/, /circle class="point better" cx="([\d.]+)"/, /./, /circle class="point worse" cx="([\d.]+)"/].map((pattern) => Number(pattern.exec(text)?.[1]));

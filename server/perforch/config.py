@@ -39,6 +39,10 @@ class Settings:
     prefer: str = "quality"
     fallback: str = "static"
     local_only: bool = False
+    generate_tries: int = 1
+    fix_tries: int = 5
+    refine_tries: int = 5
+    refine_after: bool = False  # make faster what Generate or Fix has proven
     budget_usd_per_request: float = 0.20
     budget_usd_per_day: float = 5.00
     options: Mapping[str, ModelOptions] = field(default_factory=dict)
@@ -91,6 +95,12 @@ def _amount(value: Toml) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         raise ValueError("a number that is not negative is expected")
     return float(value)
+
+
+def _tries(value: Toml) -> int:
+    if (amount := _amount(value)) < 1 or not amount.is_integer():
+        raise ValueError("a whole number from 1 on is expected")
+    return int(amount)
 
 
 def _weight(value: Toml) -> float:
@@ -160,6 +170,10 @@ KEYS: Mapping[str, _Key] = {
     "models.use": _Key("use", _names),
     "models.prefer": _Key("prefer", _one_of(*PREFERENCES)),
     "models.fallback": _Key("fallback", _one_of(*FALLBACKS)),
+    "models.generate_tries": _Key("generate_tries", _tries),
+    "models.fix_tries": _Key("fix_tries", _tries),
+    "models.refine_tries": _Key("refine_tries", _tries),
+    "models.refine_after": _Key("refine_after", _flag),
     "models.local_only": _Key("local_only", _flag, merge=lambda before, after: before or after),
     "models.budget_usd_per_request": _Key("budget_usd_per_request", _amount, merge=_lower),
     "models.budget_usd_per_day": _Key("budget_usd_per_day", _amount, merge=_lower),
@@ -282,7 +296,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
 def _parsed(text: str, key: _Key) -> Toml:
     if key.read is _names:
         return [name.strip() for name in text.split(",")]
-    if key.read in {_amount, _weight}:
+    if key.read in {_amount, _weight, _tries}:
         return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else text
     return {"true": True, "false": False}.get(text, text) if key.read is _flag else text
 

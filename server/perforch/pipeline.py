@@ -83,6 +83,7 @@ class Solution:
         self._attempts: list[Attempt] = []
         self._clock = time.monotonic
         self._deadline = math.inf
+        self._working: Proven | None = None  # what a search for something faster must not lose
 
     @property
     def trail(self) -> Trail:
@@ -125,6 +126,7 @@ class Solution:
 
     async def refine(self, task: Task, working: Present | Proven) -> Proposal | NoProposal:
         """Ask for a faster program where that is wanted; without a proven gain what worked before stands."""
+        self._working = working if isinstance(working, Proven) else None
         refined: Present | Proven | Draft = working
         if task.stage is Stage.REFINE or self._policy.refine_after:
             refined = await self._attempt(task, Stage.REFINE, Draft(working.code, (), frozenset()))
@@ -152,11 +154,14 @@ class Solution:
         return outcome
 
     async def _solve_until(self, task: Task, end: float) -> Proposal | NoProposal:
-        """`solve`, ended at the latest at `end` with what the trail says then."""
+        """`solve`, ended at the latest at `end` with what is proven by then."""
+        self._working = None
         try:
             async with asyncio.timeout_at(end):
                 return await self.solve(task)
         except TimeoutError:
+            if self._working is not None:
+                return self._propose(task, self._working)
             text = f"nothing was proven within {task.limits.seconds:.0f} s; a longer --timeout may help"
             return NoProposal(Reason("timeout", text), task, self.trail)
 

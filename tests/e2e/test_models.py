@@ -149,6 +149,22 @@ def test_optimize_proposes_only_what_is_measurably_faster(folder: Path) -> None:
     assert comparison["pairs"] >= 5
 
 
+def test_what_is_generated_is_made_faster_too_where_that_is_wanted(folder: Path) -> None:
+    """The first answer is proven but slow; the setting lets it be refined, compared with itself."""
+    stub = 'def common(a, b):\n    """Sorted, each once."""\n    raise NotImplementedError\n'
+    write(folder, {"slow.py": stub, "test_slow.py": SLOW_TESTS})
+    with serving(fenced(SLOW.rstrip()), fenced(FAST)) as server:
+        settings(folder, server, "m")
+        asked = ("generate", "slow.py::common", "--json", "--timeout", "200")
+        ended = perforch(folder, *asked, PERFORCH_MODELS_REFINE_AFTER="true")
+    assert ended.status == 0, ended.err
+    assert trail(ended) == [("m", "generate", None), ("m", "refine", None)]
+    comparison = ended.object["comparison"]
+    assert isinstance(comparison, dict)
+    assert comparison["cpu_time"]["high"] < 0.9
+    assert "sorted(set(a) & set(b))" in str(ended.object["diff"])
+
+
 def test_an_optimization_that_behaves_differently_is_refused(folder: Path) -> None:
     write(folder, {"slow.py": SLOW, "test_slow.py": SLOW_TESTS})
     different = 'def common(a, b):\n    """Sorted, each once."""\n    return sorted(set(a) & set(b), key=abs)'

@@ -340,6 +340,16 @@ async def test_a_body_that_no_test_enters_is_never_called_proven(after: Survey, 
 # What is better
 
 
+async def test_what_has_no_tests_is_not_called_faster_without_a_comparison() -> None:
+    no_calls = failed(fault=Fault.DIFFERENT)
+    judge, _ = examiner(
+        survey(ending=Ending.NOTHING_COLLECTED), survey(ran(EXAMPLE, enters=[DOUBLE])), refined=no_calls
+    )
+    tasks = await judge.examine(request(stage=Stage.GENERATE))
+    assert isinstance(tasks, tuple)
+    assert await judge.judge(tasks[0], Candidate(GOOD, "m", Stage.REFINE)) == no_calls
+
+
 @pytest.mark.parametrize("refined", [FASTER, failed(fault=Fault.NOT_FASTER), failed(fault=Fault.DIFFERENT)])
 async def test_a_refinement_that_passes_must_also_be_the_same_and_better(refined: Comparison | Failed) -> None:
     judge, _ = examiner(passing(), passing(), passing(), refined=refined)

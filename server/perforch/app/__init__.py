@@ -97,13 +97,15 @@ class PerfOrch:
     runner: Runner
     noise: MachineNoise
     sandbox: Sandbox
+    policy: Policy
 
     async def solve(self, request: Request, strategy: str = Strategy.SEQUENTIAL) -> Proposal | NoProposal:
         """One request from beginning to end; the first one on a machine that measures also measures its noise."""
-        if request.stage is Stage.REFINE and self.noise.known() is None:
+        measures = request.stage is Stage.REFINE or self.policy.refine_after
+        if measures and self.noise.known() is None:
             self.listener.on(Examining(MEASURING))
             await self.noise.measure(self.sandbox)
-        policy = Policy(strategy=Strategy(strategy))
+        policy = dataclasses.replace(self.policy, strategy=Strategy(strategy))
         return await Solution(self.judge, self.models, self.listener, policy).find(request)
 
     async def prompt(self, request: Request) -> tuple[Message, ...]:
@@ -162,7 +164,8 @@ async def opened(
         others = llm_models(settings, environment, gateway, purse, wording)
         memory = Memory(embedded, others, store(settings), standings(), ordering_of(settings))
         judge = Examiner(runner, syntax, sources, category, refiner, listener)
-        yield PerfOrch(judge, memory, listener, purse, runner, MachineNoise(settings.cache_folder), sandbox)
+        noise = MachineNoise(settings.cache_folder)
+        yield PerfOrch(judge, memory, listener, purse, runner, noise, sandbox, _policy(settings))
 
 
 def ordering_of(settings: Settings) -> Ordering:
@@ -218,6 +221,15 @@ async def _with_hot_lines(refiner: Refinement, question: Question) -> Question |
 def _least_sandbox(settings: Settings) -> str:
     only_embedded = set(settings.use) <= {BUILTIN}
     return settings.minimum_sandbox or (BUILTIN_SANDBOX if only_embedded else MODEL_SANDBOX)
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        generate_tries=settings.generate_tries,
+        fix_tries=settings.fix_tries,
+        refine_tries=settings.refine_tries,
+        refine_after=settings.refine_after,
+    )
 
 
 def _purse(settings: Settings) -> Purse:

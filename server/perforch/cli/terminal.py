@@ -58,6 +58,8 @@ class Terminal:
         for text in evidence_lines(evidence):
             self.line(text)
         if proposal.verdict.comparison:
+            if proposal.task.stage is not Stage.REFINE:
+                self.line("made faster once it was proven; what follows compares it with that first proven answer")
             for text in comparison_lines(proposal.verdict.comparison):
                 self.line(text)
         for number, alternative in enumerate(proposal.alternatives, 1):

@@ -83,6 +83,13 @@ class Examiner:
         target = self._counterpart(task, text)
         if target is None:
             return Failed(Fault.PARSE, f"{task.target.function} is not found any more once the answer is in its place")
+        verdict = await self._tested(task, text, target)
+        if candidate.stage is Stage.REFINE and isinstance(verdict, Passed):
+            return await self._better(task, candidate, verdict)
+        return verdict
+
+    async def _tested(self, task: Task, text: str, target: Target) -> Verdict:
+        """Rules 2 to 6, by tests, or where there are none by documented examples."""
         if not task.tests.all_ids and not task.tests.uncollected:
             return await self._by_examples(task, text, target)
         if task.tests.suite_seconds > TOGETHER_SECONDS and task.tests.all_ids:
@@ -92,10 +99,7 @@ class Examiner:
             failed = self._failed(task, survey, proof.Demand.first(task.tests, first))
             if failed:
                 return failed
-        verdict = await self._proven(task, text, target)
-        if candidate.stage is Stage.REFINE and isinstance(verdict, Passed):
-            return await self._better(task, candidate, verdict)
-        return verdict
+        return await self._proven(task, text, target)
 
     async def _better(self, task: Task, candidate: Candidate, verdict: Passed) -> Verdict:
         """Rule 8: the same results on more inputs than the tests have, and a gain."""
