@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fakes import Remembering
 from perforch.adapters.ledger import DayLedger, LedgerUnusable, Purse, Reservation
-from perforch.core.budget import OverBudget
+from perforch.core.budget import Budget, OverBudget
+from perforch.core.events import Spending
 
 TODAY = date(2026, 11, 21)
 SERVER = str(Path(__file__).parent.parent.parent / "server")
@@ -16,8 +18,9 @@ RESERVE = """
 import sys
 from pathlib import Path
 from perforch.adapters.ledger import DayLedger
+from perforch.core.budget import Budget
 ledger = DayLedger(Path(sys.argv[1]), 1.0)
-print(sum(ledger.reserve(0.01) is None for _ in range(60)))
+print(sum(isinstance(ledger.reserve(0.01), Budget) for _ in range(60)))
 """
 
 
@@ -26,13 +29,13 @@ def ledger(folder: Path, limit_usd: float = 1.0, day: date = TODAY) -> DayLedger
 
 
 def reserve(purse: Purse, usd: float) -> Reservation:
-    reservation = purse.reserve(usd)
+    reservation = purse.reserve(usd, "m")
     assert isinstance(reservation, Reservation)
     return reservation
 
 
 def test_what_one_process_spends_another_sees(tmp_path: Path) -> None:
-    assert ledger(tmp_path).reserve(0.7) is None
+    assert ledger(tmp_path).reserve(0.7) == Budget(1.0, 0.7)
     assert ledger(tmp_path).reserve(0.4) == OverBudget("day", 0.4, pytest.approx(0.3))  # type: ignore[arg-type]  # approx
 
 
@@ -55,15 +58,25 @@ def test_a_call_that_passes_midnight_does_not_change_the_new_day(tmp_path: Path)
 
 
 def test_a_purse_keeps_to_the_stricter_of_both_caps(tmp_path: Path) -> None:
-    assert Purse(0.2, ledger(tmp_path)).reserve(0.3) == OverBudget("request", 0.3, 0.2)
-    assert Purse(9.0, ledger(tmp_path)).reserve(2.0) == OverBudget("day", 2.0, 1.0)
+    assert Purse(0.2, ledger(tmp_path)).reserve(0.3, "m") == OverBudget("request", 0.3, 0.2)
+    assert Purse(9.0, ledger(tmp_path)).reserve(2.0, "m") == OverBudget("day", 2.0, 1.0)
     assert Purse(0.2, ledger(tmp_path)).remaining_usd == 0.2
 
 
 def test_a_refusal_by_the_day_leaves_the_request_untouched(tmp_path: Path) -> None:
     purse = Purse(9.0, ledger(tmp_path))
-    purse.reserve(2.0)
+    purse.reserve(2.0, "m")
     assert purse.remaining_usd == 1.0
+
+
+def test_what_a_call_can_cost_and_what_that_leaves_is_told_before_it_is_made(tmp_path: Path) -> None:
+    ledger(tmp_path).reserve(0.25)
+    listener = Remembering()
+    purse = Purse(0.5, ledger(tmp_path), listener)
+    purse.reserve(0.0, "free")
+    purse.reserve(0.125, "dear")
+    purse.reserve(9.0, "too dear")
+    assert listener.events == [Spending("dear", 0.125, 0.375, 0.625)]
 
 
 def test_settling_gives_back_what_was_not_needed(tmp_path: Path) -> None:

@@ -145,6 +145,8 @@ def test_models_tells_what_is_usable_and_never_a_keys_value(told: Told, monkeypa
     assert usable == {"builtin": True, "openai/gpt-4o": True, "local/nobody-knows": False}
     assert found["keys"] == {"openai": "OPENAI_API_KEY"}
     assert "OPENAI_API_KEY is set" in text
+    assert found["budget_usd"] == {"per_request": 0.2, "per_day": 5.0, "left_today": 5.0}
+    assert "budget: 0.20 USD a request, 5.00 USD a day, 5.00 USD of it left today" in text
     assert "secret" not in text + json.dumps(found)
     ranks = {one["name"]: one["rank"] for one in found["models"]}  # type: ignore[attr-defined]  # as above
     assert ranks["builtin"] is None

@@ -206,6 +206,22 @@ def test_a_model_that_shall_make_it_faster_is_told_where_the_time_goes(folder: P
     assert hottest[2] == "found += sum(range(k))"
 
 
+def test_what_an_answer_may_cost_is_told_before_it_is_asked_for(folder: Path) -> None:
+    write(folder, {"names.py": STUB, "test_names.py": STUB_TESTS})
+    with serving(fenced(BODY)) as server:
+        settings(folder, server, "m")
+        prices = "input_usd_per_million = 1.0\noutput_usd_per_million = 2.0\nmax_tokens = 1000\n"
+        with (folder.parent / f"{folder.name}-home" / "perforch.toml").open("a", encoding="utf-8") as file:
+            file.write(prices)
+        ended = perforch(folder, "generate", "names.py::initials")
+    assert ended.status == 0, ended.err
+    told = re.search(r"m may cost up to \$(\S+) for this answer, which leaves \$(\S+) of the request's", ended.err)
+    assert told is not None, ended.err
+    assert 0.002 < float(told[1]) < 0.01
+    assert float(told[1]) + float(told[2]) == pytest.approx(0.2, abs=0.0002)
+    assert "USD of the budget left)" in ended.out
+
+
 def test_a_budget_of_nothing_asks_nobody_that_costs(folder: Path) -> None:
     write(folder, {"names.py": STUB, "test_names.py": STUB_TESTS})
     home = folder.parent / f"{folder.name}-home"

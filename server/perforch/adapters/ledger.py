@@ -12,6 +12,8 @@ from filelock import FileLock, Timeout
 
 from perforch.core.budget import Budget, OverBudget
 from perforch.core.errors import PerfOrchError
+from perforch.core.events import Spending
+from perforch.core.ports import Listener
 
 LOCK_SECONDS = 10.0  # a holder needs about 2 ms, so only a process that hangs makes anyone wait so long
 
@@ -40,15 +42,15 @@ class DayLedger:
         with self._lock():
             return self._budget()
 
-    def reserve(self, usd: float) -> OverBudget | None:
-        """Set so much aside, for every process to see; None means done. Raises LedgerUnusable."""
+    def reserve(self, usd: float) -> Budget | OverBudget:
+        """Set so much aside, for every process to see; the day's budget after it. Raises LedgerUnusable."""
         with self._lock():
             budget = self._budget()
             reserved = budget.reserve(usd)
             if reserved is None:
                 return OverBudget("day", usd, budget.remaining_usd)
             self._write(reserved)
-            return None
+            return reserved
 
     def settle(self, day: date, reserved_usd: float, actual_usd: float) -> None:
         """Put the true figure in the place of what was reserved on that day."""
@@ -82,22 +84,30 @@ class DayLedger:
 class Purse:
     """What one request may spend: never more than its own budget, and never more than the day's."""
 
-    def __init__(self, limit_usd: float, day: DayLedger) -> None:
+    def __init__(self, limit_usd: float, day: DayLedger, listener: Listener | None = None) -> None:
         self._budget = Budget(limit_usd)
         self._ledger = day
+        self._listener = listener
 
     @property
     def remaining_usd(self) -> float:
         return min(self._budget.remaining_usd, self._ledger.budget.remaining_usd)
 
-    def reserve(self, usd: float) -> "Reservation | OverBudget":
-        """Set so much aside before a call; what costs nothing touches no file. Raises LedgerUnusable."""
+    def reserve(self, usd: float, model: str) -> "Reservation | OverBudget":
+        """Set so much aside before a model is called, and tell; what costs nothing touches no file.
+
+        Raises LedgerUnusable.
+        """
         reserved = self._budget.reserve(usd)
         if reserved is None:
             return OverBudget("request", usd, self._budget.remaining_usd)
         day = self._ledger.today
-        if usd > 0 and (refused := self._ledger.reserve(usd)) is not None:
-            return refused
+        if usd > 0:
+            left = self._ledger.reserve(usd)
+            if isinstance(left, OverBudget):
+                return left
+            if self._listener is not None:
+                self._listener.on(Spending(model, usd, reserved.remaining_usd, left.remaining_usd))
         self._budget = reserved
         return Reservation(usd, day)
 

@@ -151,7 +151,7 @@ class LlmModel:
 
     async def _pay_and_ask(self, call: Call) -> Success | Failure | OverBudget:
         """Ask with the most that it can cost set aside; a call that we do not see the end of keeps all of it."""
-        reservation = self._purse.reserve(_most(call))
+        reservation = self._purse.reserve(_most(call), self._name)
         if isinstance(reservation, OverBudget):
             return reservation
         cost = reservation.usd

@@ -19,7 +19,7 @@ from perforch.adapters.doctor import checkup
 from perforch.adapters.gateway import Gateway
 from perforch.adapters.gateway_process import Launch
 from perforch.adapters.interpreters import Interpreters
-from perforch.adapters.ledger import DayLedger, Purse
+from perforch.adapters.ledger import DayLedger, LedgerUnusable, Purse
 from perforch.adapters.llm import LlmModel, Wording
 from perforch.adapters.memory import Memory
 from perforch.adapters.noise import MachineNoise
@@ -108,6 +108,13 @@ class PerfOrch:
         policy = dataclasses.replace(self.policy, strategy=Strategy(strategy))
         return await Solution(self.judge, self.models, self.listener, policy).find(request)
 
+    def left_usd(self) -> float | None:
+        """What may still be spent on this request today; None where that is not known."""
+        try:
+            return self.purse.remaining_usd
+        except LedgerUnusable:
+            return None
+
     async def prompt(self, request: Request) -> tuple[Message, ...]:
         """Exactly what would be sent to the first model behind the gateway; nothing is sent."""
         tasks = await self.judge.examine(request)
@@ -152,7 +159,7 @@ async def opened(
         syntax, sources = TreeSitterSyntax(), WorkspaceSources()
         launch = Launch(environment, local_only=settings.local_only)
         gateway = await stack.enter_async_context(Gateway(launch))
-        purse = _purse(settings)
+        purse = Purse(settings.budget_usd_per_request, day_ledger(settings), listener)
         laboratory = SandboxedLaboratory(copies, sandbox, runner)
         refiner = Refinement(laboratory, sources, SystemRandom(), Aim(Objective(objective), settings.weights))
         surroundings, answers = Surroundings(syntax, sources), Answers(syntax)
@@ -232,9 +239,9 @@ def _policy(settings: Settings) -> Policy:
     )
 
 
-def _purse(settings: Settings) -> Purse:
-    ledger = DayLedger(settings.data_folder / "spending.json", settings.budget_usd_per_day)
-    return Purse(settings.budget_usd_per_request, ledger)
+def day_ledger(settings: Settings) -> DayLedger:
+    """What is spent today, by all processes."""
+    return DayLedger(settings.data_folder / "spending.json", settings.budget_usd_per_day)
 
 
 def _runner(

@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from perforch.adapters.gateway import Gateway
 from perforch.adapters.gateway_places import base_url_of, is_loopback
 from perforch.adapters.gateway_prices import PriceTable, load_prices
-from perforch.adapters.ledger import Purse
+from perforch.adapters.ledger import DayLedger, LedgerUnusable, Purse
 from perforch.adapters.llm import LlmModel, LlmSettings, Wording, completed
 from perforch.builtin.engine import NAME as BUILTIN
 from perforch.config import ModelOptions, Settings
 from perforch.core.budget import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What may be spent, in US dollars; `left_today` as text says why it is not known."""
+
+    per_request: float
+    per_day: float
+    left_today: float | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,16 @@ def llm_settings(name: str, settings: Settings, keys: Mapping[str, str], prices:
         seconds=options.timeout_s,
     )
     return completed(found, prices)
+
+
+def means(settings: Settings, ledger: DayLedger) -> Means:
+    """The budgets of the settings, and what is left of today's."""
+    left: float | str
+    try:
+        left = ledger.budget.remaining_usd
+    except LedgerUnusable as error:
+        left = str(error)
+    return Means(settings.budget_usd_per_request, settings.budget_usd_per_day, left)
 
 
 def usable_models(settings: Settings, keys: Mapping[str, str]) -> list[Usable]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from perforch import app
 from perforch.app import fleet, memory_views
 from perforch.app.findable import Findable, findable
-from perforch.app.fleet import Usable
+from perforch.app.fleet import Means, Usable
 from perforch.cli.arguments import FOUND, Command
 from perforch.core.budget import Price
 from perforch.core.task import Stage
@@ -23,11 +23,12 @@ async def models(arguments: argparse.Namespace) -> int:
     settings = app.settings_for(app.workspace_root(Path.cwd()), os.environ)
     usable = fleet.usable_models(settings, os.environ)
     ranks = memory_views.ranks(settings)
+    means = fleet.means(settings, app.day_ledger(settings))
     found = await findable(os.environ)
     if arguments.json:
-        print(json.dumps(_as_json(usable, ranks, found)))
+        print(json.dumps({**_as_json(usable, ranks, found), "budget_usd": dataclasses.asdict(means)}))
     else:
-        print("\n".join([*_lines(usable, ranks), "", *_findable_lines(found)]))
+        print("\n".join([*_lines(usable, ranks), "", _means_line(means), *_findable_lines(found)]))
     return FOUND
 
 
@@ -72,6 +73,13 @@ def _rank(ranks: Mapping[Stage, int] | None) -> str:
     if ranks is None:
         return "asked before the ranked ones"
     return "rank in Python: " + ", ".join(f"{rank} in {stage}" for stage, rank in ranks.items())
+
+
+def _means_line(means: Means) -> str:
+    caps = f"budget: {means.per_request:.2f} USD a request, {means.per_day:.2f} USD a day"
+    if isinstance(means.left_today, str):
+        return f"{caps}; what is left today is not known: {means.left_today}"
+    return f"{caps}, {means.left_today:.2f} USD of it left today"
 
 
 def _findable_lines(found: Findable) -> Iterator[str]:

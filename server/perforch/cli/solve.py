@@ -14,7 +14,7 @@ from perforch.cli.arguments import FOUND, NOTHING, Command, positive
 from perforch.cli.terminal import Progress, Terminal
 from perforch.core.errors import UsageError
 from perforch.core.proposal import Proposal
-from perforch.core.report import as_json
+from perforch.core.report import as_json, total_cost
 from perforch.core.task import Limits, Request, Stage, Workspace
 
 STAGES = {"fix": Stage.FIX, "generate": Stage.GENERATE, "optimize": Stage.REFINE}
@@ -37,6 +37,7 @@ async def solve(arguments: argparse.Namespace) -> int:
                     print(f"--- {message.role}\n{message.content}")
                 return FOUND
             outcome = await perforch.solve(request, arguments.strategy)
+            left_usd = perforch.left_usd() if total_cost(outcome.trail) else None
     finally:
         progress.close()
     seconds = time.monotonic() - started
@@ -44,7 +45,7 @@ async def solve(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(report))
     else:
-        Terminal.on(sys.stdout, os.environ).outcome(outcome, seconds)
+        Terminal.on(sys.stdout, os.environ).outcome(outcome, seconds, left_usd)
     number = remember(settings, request.workspace.root, outcome, report)
     if arguments.apply and isinstance(outcome, Proposal):
         app.apply(outcome)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
 from perforch.core.comparison import Comparison
-from perforch.core.events import Asking, Event, Examining, Found, Judged, Judging, Searching, SuiteProgress
+from perforch.core.events import Asking, Event, Examining, Found, Judged, Judging, Searching, Spending, SuiteProgress
 from perforch.core.hot_lines import HotLine
 from perforch.core.proposal import Attempt, NoProposal, Proposal
 from perforch.core.report import total_cost
@@ -39,8 +39,8 @@ class Terminal:
         self._stream.write(text + "\n")
         self._stream.flush()
 
-    def outcome(self, outcome: Proposal | NoProposal, seconds: float) -> None:
-        """The end of a request, for people."""
+    def outcome(self, outcome: Proposal | NoProposal, seconds: float, left_usd: float | None = None) -> None:
+        """The end of a request, for people; `left_usd` is what is left of the budget, where something was spent."""
         self._trail(outcome.trail)
         match outcome:
             case Proposal():
@@ -48,7 +48,8 @@ class Terminal:
             case NoProposal():
                 self.line(self.paint("Nothing is proposed: ", "yellow") + outcome.reason.text)
         cost = total_cost(outcome.trail)
-        self.line(self.paint(f"{seconds:.1f} s, {f'{cost:.4f} USD' if cost else 'no cost'}", "dim"))
+        left = f" ({left_usd:.4f} USD of the budget left)" if left_usd is not None else ""
+        self.line(self.paint(f"{seconds:.1f} s, {f'{cost:.4f} USD' if cost else 'no cost'}{left}", "dim"))
 
     def _proposal(self, proposal: Proposal) -> None:
         for text in proposal.diff.splitlines():
@@ -170,6 +171,8 @@ def describe(event: Event) -> str:
             return "looking at " + ", ".join(f"{task.target.function} ({task.target.file})" for task in tasks)
         case Asking(task, stage, model, number, of):
             return f"{USER_WORD[stage]} {number}/{of}: asking {model} about {task.target.function}"
+        case Spending():
+            return event.text
         case Searching(tried, plausible, seconds):
             found = f", {plausible} pass the concerned tests" if plausible else ""
             return f"searching: {tried} changes tried in {seconds:.1f} s{found}"

@@ -40,6 +40,21 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
+class Spending:
+    """A call that costs is about to be made: the most that it can cost, and what is left besides, in US dollars."""
+
+    model: str
+    most_usd: float
+    request_left_usd: float
+    day_left_usd: float
+
+    @property
+    def text(self) -> str:
+        left = f"${self.request_left_usd:.4f} of the request's budget, ${self.day_left_usd:.4f} of today's"
+        return f"{self.model} may cost up to ${self.most_usd:.4f} for this answer, which leaves {left}"
+
+
+@dataclass(frozen=True, slots=True)
 class Searching:
     """The embedded engine has tried so many mutants and found so many that pass the concerned tests."""
 
@@ -63,4 +78,4 @@ class Judged:
     attempt: Attempt
 
 
-Event = Examining | SuiteProgress | Found | Asking | Searching | Judging | Judged
+Event = Examining | SuiteProgress | Found | Asking | Spending | Searching | Judging | Judged

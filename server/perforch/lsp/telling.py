@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from perforch.core.events import Asking, Event, Examining, Found, Judged, Judging, Searching, SuiteProgress
+from perforch.core.events import Asking, Event, Examining, Found, Judged, Judging, Searching, Spending, SuiteProgress
 from perforch.core.task import Stage
 from perforch.core.verdict import Failed
 from perforch.lsp.jobs import Told
@@ -22,6 +22,8 @@ def told(event: Event) -> Told:
             return Told("looking at " + ", ".join(task.target.function for task in tasks))
         case Asking(_, stage, model, number, of):
             return Told(f"{VERBS[stage]} {number}/{of}: asking {model}", stage.value)
+        case Spending():
+            return Told(event.text)
         case Searching(tried, plausible, _):
             found = f", {plausible} pass the tests" if plausible else ""
             return Told(f"{tried} changes tried{found}")
