@@ -13,7 +13,7 @@ from perforch.adapters.syntax_imports import imports_of
 from perforch.adapters.syntax_outline import Found, Outline, kinds_query, outline, outline_query
 from perforch.adapters.syntax_source import Source, read
 from perforch.adapters.syntax_targets import Parsed, target
-from perforch.adapters.syntax_words import words
+from perforch.adapters.syntax_words import literal_lines, words
 from perforch.core.errors import AmbiguousFunction, FunctionNotFound, UsageError
 from perforch.core.task import Target
 from perforch.languages import LANGUAGES, language_named, language_of
@@ -69,6 +69,11 @@ class TreeSitterSyntax:
             return Site(source, root, self._outline(language, root, source))
 
         return fault(language, target, code, site)
+
+    def literals(self, language: str, code: str) -> tuple[range, ...]:
+        """The lines (0-based) that begin inside a string, string by string; those that are documentation left out."""
+        known = language_named(language)
+        return literal_lines(known.nodes, self._reader(known).words, self._root(known, read(code)))
 
     def words(self, language: str, code: str) -> frozenset[str]:
         """Identifiers, dotted names and every part of them, joined by dots; comments and strings left out."""

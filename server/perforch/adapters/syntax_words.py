@@ -8,7 +8,7 @@ from tree_sitter import Node, Query
 
 from perforch.adapters.syntax_outline import nodes_of
 from perforch.adapters.syntax_source import Source
-from perforch.languages.spec import Language
+from perforch.languages.spec import Language, Nodes
 
 _CHAIN = re.compile(r"(?<!\w)[^\W\d]\w*(?:[\s\\]*(?:\.|::|->)[\s\\]*[^\W\d]\w*)*")
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -37,6 +37,20 @@ def words(language: Language, grammar: Grammar, query: Query, root: Node, source
         names = _NAME.findall(chain[0])
         found.update(_parts(names[names[0] in keywords :]))
     return frozenset(found)
+
+
+def literal_lines(nodes: Nodes, query: Query, root: Node) -> tuple[range, ...]:
+    """The lines (0-based) that begin inside a literal whose value is used, literal by literal."""
+    found = (node for node in nodes_of(query, root) if node.type in nodes.literals and not _stands_alone(node, nodes))
+    rows = ((node.start_point.row, node.end_point.row) for node in found)
+    return tuple(range(first + 1, last + 1) for first, last in rows if last > first)
+
+
+def _stands_alone(literal: Node, nodes: Nodes) -> bool:
+    """As a statement of its own, which is how functions are documented where literals do that."""
+    around = literal.parent
+    is_statement = around is not None and (around.start_byte, around.end_byte) == (literal.start_byte, literal.end_byte)
+    return nodes.docstring is not None and is_statement
 
 
 def _imported(language: Language, statement: str, keywords: frozenset[str]) -> Iterator[str]:

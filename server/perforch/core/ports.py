@@ -120,6 +120,10 @@ class Syntax(Protocol):
         """Why `code` cannot stand in the target's place (it does not parse, has another name, ...), or None."""
         ...
 
+    def literals(self, language: str, code: str) -> tuple[range, ...]:
+        """The lines (0-based) that begin inside a string, string by string; those that are documentation left out."""
+        ...
+
     def words(self, language: str, code: str) -> frozenset[str]:
         """The identifiers and dotted names that the code uses, comments and strings left out."""
         ...

@@ -5,6 +5,7 @@ import inspect
 import re
 import warnings
 
+from perforch.languages.python_bodies import fragment
 from perforch.languages.python_examples import example_tests
 from perforch.languages.spec import ARGUMENTS, Complaint, Language, Nodes, listed
 
@@ -92,5 +93,6 @@ LANGUAGE = Language(
     example_tests=example_tests,
     imports_of=_imports,
     documentation=_docstring,
+    fragment=fragment,
     complaint=_complaint,
 )

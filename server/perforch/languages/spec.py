@@ -73,7 +73,8 @@ class Language:
     `enclosure` is what must stand around a method (before, after) to parse it alone; its indentation is kept.
     `stub` matches a whole body, comments left out, that is still to be written. `means` are the names by which code
     could reach the process that tests it; a candidate may not newly use them. `abort` is a body that ends any test that
-    enters it.
+    enters it. `fragment` says why statements cannot be all of a function's new body, given the names that the file
+    uses; without it bodies are not taken without their headers.
     """
 
     name: str
@@ -91,4 +92,5 @@ class Language:
     imports_of: Callable[[str], tuple[str, ...]] = one_line  # an import statement, as one line per imported name
     documentation: Callable[[str], str] = plain_comment
     blank_lines: int = 1  # between the imports and what follows them
+    fragment: Callable[[Target, str, frozenset[str]], str | None] | None = None
     complaint: Callable[[str], Complaint | None] | None = None  # by a parser of its own, where there is one
