@@ -1,5 +1,8 @@
 """What models are told: everything that is needed, the best context first, and nothing beyond the budget."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from fakes import failed, failed_test, task
@@ -57,3 +60,43 @@ def test_whoever_shall_make_it_faster_is_told_where_the_time_goes() -> None:
     text = messages(question, CONTEXT)[1].content
     assert "- 87% of the time, 1200 times: `return x + 1`" in text
     assert "Where its time goes" not in prompt(Stage.REFINE)
+
+
+TICKS = {
+    "source": 'def double(x):\n    """As in\n```\ndouble(2)\n```\n    """\n    return x + 1',
+    "imports": "import a  # ```",
+    "failures": "E  ```python",
+    "earlier": 'def double(x):\n    return """\n```\n"""',
+    "related": "def helper(x):\n```\nhelper(1)\n```",
+    "tests": "def test_t1():\n```",
+}
+
+
+def with_ticks(place: str, text: str) -> tuple[Question, Context]:
+    """A question, and what is told beside it, with one text in one place."""
+    start = text if place == "source" else task().target.source
+    asked = task()
+    if place == "imports":
+        asked = replace(asked, target=replace(asked.target, imports=(text,)))
+    failures = (replace(failed_test("t1"), text=text if place == "failures" else "plain"),)
+    code = text if place == "earlier" else "def double(x): ..."
+    earlier = (Attempt("m", Stage.FIX, Candidate(code, "m", Stage.FIX), failed("t1"), 0.0, 1.0),)
+    context = replace(CONTEXT, **{place: (Snippet("a.py", text),)}) if place in {"related", "tests"} else CONTEXT
+    return Question(asked, Stage.FIX, start, failures, earlier), context
+
+
+@pytest.mark.parametrize("place", list(TICKS))
+@pytest.mark.parametrize("mark", ["```", "`````"])
+def test_a_fence_is_longer_than_the_backticks_in_any_fenced_text(place: str, mark: str) -> None:
+    text = messages(*with_ticks(place, TICKS[place].replace("```", mark)))[1].content
+    fences = re.findall(rf"^({mark}`+)(\w*)$", text, re.MULTILINE)
+    assert {marks for marks, _ in fences} == {mark + "`"}
+    assert [bool(tag) for _, tag in fences].count(False) == len(fences) // 2 + 1  # a report has no tag
+    for line in TICKS[place].replace("```", mark).splitlines():
+        assert line in text
+
+
+def test_a_fence_is_three_backticks_where_the_texts_hold_fewer() -> None:
+    text = messages(*with_ticks("related", "def helper(x): `x` ``y``"))[1].content
+    assert "```python\ndef helper(x): `x` ``y``\n```" in text
+    assert "````" not in text

@@ -3,10 +3,12 @@
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
-from perforch.adapters.ignoring import Rules
+from perforch.adapters.context_definitions import Definitions
+from perforch.adapters.context_discretion import Discretion
+from perforch.adapters.context_visible import IGNORE_FILES, Visible
 from perforch.core.asking import Context, Snippet
 from perforch.core.errors import FunctionNotFound, UsageError
 from perforch.core.ports import Question, Sources, Syntax
@@ -14,9 +16,6 @@ from perforch.core.survey import TestId
 from perforch.core.task import Target, Task, Workspace
 from perforch.languages import language_named, language_of
 
-IGNORE_FILES = (".gitignore", ".perforchignore")  # what they name never leaves the machine
-SKIPPED_FOLDERS = {"node_modules", "__pycache__", "site-packages", "dist", "build", "target"}
-MOST_FILES = 4_000  # looked through for a definition; beyond, the nearest ones have been seen
 MOST_PARSED = 30
 LARGEST_BYTES = 400_000
 MOST_RELATED = 12
@@ -42,6 +41,18 @@ class Surroundings:
         tests = list(self._tests(task.workspace, task.tests.all_ids, visible))[:MOST_TESTS]
         return Context(language.name.title(), language.idioms, tuple(related), tuple(tests))
 
+    def sendable(self, question: Question) -> Question | str:
+        """The question without what tests in ignored files say; or, where the target lies in one, why it is not put."""
+        file, visible = question.task.target.file, Visible(question.task.workspace.root)
+        if not visible.shows(file):
+            return (
+                f"{file} is named by {' or '.join(IGNORE_FILES)}, so that it is never sent to a model; "
+                "the embedded engine can work on it: name builtin in models.use, or take the file out of them"
+            )
+        discretion = Discretion(visible, file)
+        failures = tuple(map(discretion.failure, question.failures))
+        return replace(question, failures=failures, earlier=tuple(map(discretion.attempt, question.earlier)))
+
     def tests_of(self, task: Task) -> list[str]:
         """The sources of the tests that concern a task."""
         visible = Visible(task.workspace.root)
@@ -64,15 +75,14 @@ class Surroundings:
         if not wanted:
             return
         target, workspace = question.task.target, question.task.workspace
-        names = "|".join(map(re.escape, sorted(wanted)))
-        defined = re.compile(rf"\b(?:def|class|func|fn|struct|enum|trait|interface|record|impl)\s+(?:{names})\b")
+        definitions = Definitions.of(wanted)
         parsed = 0
         for file in visible.files(near=target.file):
             same = language_of(file)
             if file == target.file or same is None or same.name != target.language:
                 continue
             text = _text(self.sources, workspace, file)
-            if text and defined.search(text):
+            if text and definitions.in_text(text):
                 yield from _snippets(self.syntax.functions(file, text), wanted, None)
                 parsed += 1
             if parsed == MOST_PARSED:
@@ -93,45 +103,6 @@ class Surroundings:
             except (FunctionNotFound, UsageError):
                 continue
             yield Snippet(f"{file}, {function}:", found.source)
-
-
-@dataclass(frozen=True, slots=True)
-class Visible:
-    """The files of a workspace that may be shown to a model."""
-
-    root: Path
-
-    def shows(self, file: PurePosixPath) -> bool:
-        """Whether no ignore file on the way to it keeps it out."""
-        rules = Rules(IGNORE_FILES)
-        for folder in [*reversed(file.parents)]:
-            if folder.parts and rules.ignore(folder, "/"):
-                return False
-            rules = rules.within(folder, self.root)
-        return not rules.ignore(file, "")
-
-    def files(self, near: PurePosixPath) -> Iterator[PurePosixPath]:
-        """Files that may be shown, those in the folder of `near` first."""
-        own = near.parent
-        found = self._below(PurePosixPath(), Rules(IGNORE_FILES))
-        listed = [file for file, _ in zip(found, range(MOST_FILES), strict=False)]
-        yield from sorted(listed, key=lambda file: (file.parent != own, len(file.parts), file))
-
-    def _below(self, folder: PurePosixPath, rules: Rules) -> Iterator[PurePosixPath]:
-        rules = rules.within(folder, self.root)
-        folders: list[PurePosixPath] = []
-        for entry in sorted((self.root / folder).iterdir()):
-            path = folder / entry.name
-            if entry.is_symlink() or entry.name.startswith("."):
-                continue
-            if entry.is_dir():
-                folders.append(path)
-            elif language_of(path) and not rules.ignore(path, ""):
-                yield path
-        for path in folders:
-            is_kept = path.name not in SKIPPED_FOLDERS and not (self.root / path / "pyvenv.cfg").exists()
-            if is_kept and not rules.ignore(path, "/"):
-                yield from self._below(path, rules)
 
 
 def _snippets(functions: Sequence[Target], wanted: set[str], enclosing: str | None) -> Iterator[Snippet]:

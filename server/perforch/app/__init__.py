@@ -163,7 +163,7 @@ async def opened(
         laboratory = SandboxedLaboratory(copies, sandbox, runner)
         refiner = Refinement(laboratory, sources, SystemRandom(), Aim(Objective(objective), settings.weights))
         surroundings, answers = Surroundings(syntax, sources), Answers(syntax)
-        study = partial(_with_hot_lines, refiner)
+        study = partial(_studied, surroundings, refiner)
         wording = Wording(lambda question: messages(question, surroundings.of(question)), answers.parse, study)
         workbench = SandboxedWorkbench(copies, sandbox, runner)
         engine = Builtin(workbench, listener, tests_of=surroundings.tests_of, oracle=refiner.assertions)
@@ -215,9 +215,13 @@ def apply(proposal: Proposal) -> None:
     WorkspaceSources().write(task.workspace, task.target.file, task.text, after)
 
 
-async def _with_hot_lines(refiner: Refinement, question: Question) -> Question | str:
-    """Whoever shall make a function faster is told where its time goes; a text says why nobody need be asked."""
-    if question.stage is not Stage.REFINE:
+async def _studied(surroundings: Surroundings, refiner: Refinement, asked: Question) -> Question | str:
+    """As it may be sent; whoever shall make a function faster is told where its time goes, too.
+
+    A text says why nobody is to be asked.
+    """
+    question = surroundings.sendable(asked)
+    if isinstance(question, str) or question.stage is not Stage.REFINE:
         return question
     found = await refiner.hot_lines(question.task, question.start)
     if isinstance(found, NotComparable):
