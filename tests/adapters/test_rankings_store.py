@@ -64,6 +64,7 @@ def test_a_second_process_sees_what_the_first_remembers(tmp_path: Path) -> None:
         ("rankings.json", b'{"reach": {}}'),
         ("rankings.json", b'{"reach": {"1": {"format": 1, "first_line": "x", "offset": "many"}}}'),
         ("rankings.json", b"[" * 100_000),
+        ("rankings.json", b'{"reach": {"1": {"format": 2, "first_line": "x", "offset": Infinity}}}'),
         ("observations.jsonl", b""),
         ("observations.jsonl", b"\xff\xfe\x00garbage without any line"),
         ("observations.jsonl", b"\x00" * 10_000 + b"\n{}\n"),
@@ -79,6 +80,47 @@ def test_either_file_is_made_anew_from_the_other_when_damaged(tmp_path: Path, na
     again = store(tmp_path)
     assert sums(again.experience()) == {"a": (6, 9)}
     assert again.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("tallies", {"successes": 10**300}),
+        ("tallies", {"successes": -1}),
+        ("tallies", {"trials": float("nan")}),
+        ("tallies", {"trials": -40.0}),
+        ("tallies", {"gained": 1, "log_gains": 1e6}),
+        ("tallies", {"asked": 10**400}),
+        ("tallies", {"model": "\ud800"}),
+        ("reach", {"offset": 7}),
+        ("reach", {"offset": -5}),
+    ],
+)
+def test_sums_that_cannot_be_are_made_anew(tmp_path: Path, table: str, change: dict[str, object]) -> None:
+    filled(tmp_path, many("a", 5, 3))
+    content = json.loads((tmp_path / "rankings.json").read_bytes())
+    content[table]["1"] |= change
+    (tmp_path / "rankings.json").write_text(json.dumps(content), encoding="utf-8")
+    memory = store(tmp_path)
+    assert sums(memory.experience()) == {"a": (5, 8)}
+    assert memory.notices
+
+
+@pytest.mark.parametrize("name", ["after", "seconds", "cost_usd"])
+def test_a_number_that_is_too_large_is_skipped(tmp_path: Path, name: str) -> None:
+    filled(tmp_path, many("a", 3, 0))
+    path = tmp_path / "observations.jsonl"
+    record = json.loads(path.read_text(encoding="utf-8").splitlines()[0]) | {"id": "new", name: 10**400}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(record) + "\n")
+    assert sums(store(tmp_path).experience()) == {"a": (3, 3)}
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_away(tmp_path: Path) -> None:
+    filled(tmp_path)
+    (tmp_path / "rankings.json.x1y2.new").write_bytes(b"half")
+    store(tmp_path)
+    assert not list(tmp_path.glob("*.new"))
 
 
 def test_a_damaged_file_is_kept_under_a_dated_name(tmp_path: Path) -> None:

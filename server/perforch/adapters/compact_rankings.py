@@ -1,5 +1,6 @@
 """The journal's compact form, in TinyDB: sums per model and place, outcomes per task, and how far they reach."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -7,12 +8,14 @@ from pathlib import Path
 from tinydb import TinyDB
 from tinydb.middlewares import CachingMiddleware
 
-from perforch.adapters.records import BadRecord, place_of
+from perforch.adapters.records import BadRecord, place_of, text_of
 from perforch.adapters.safe_json import DamagedFile, SafeJsonStorage
 from perforch.core.experience import Experience, Tally
 from perforch.core.task import Stage
 
 _FORMAT = 2
+_ROUNDING = 1e-6  # of sums of fractions
+_MOST_LOG_GAIN = 100.0  # of one answer: no program becomes faster by a factor of 10 to the 43
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,13 @@ def read_compact(path: Path) -> Compact | None:
             (reach,) = database.table("reach").all()
             experience = Experience()
             for row in database.table("tallies").all():
-                experience.add_tally(str(row["model"]), place_of(row), _tally(row))
+                experience.add_tally(text_of(row, "model"), place_of(row), _tally(row))
             for row in database.table("outcomes").all():
-                joint = experience.joint(Stage(row["stage"]), str(row["language"]))
-                joint.record(str(row["task"]), str(row["model"]), success=bool(row["success"]))
+                joint = experience.joint(Stage(row["stage"]), text_of(row, "language"))
+                joint.record(text_of(row, "task"), text_of(row, "model"), success=bool(row["success"]))
             if reach["format"] != _FORMAT:
                 raise DamagedFile(f"format {reach['format']!r} is not {_FORMAT}")
-            return Compact(experience, str(reach["first_line"]), int(reach["offset"]))
+            return Compact(experience, str(reach["first_line"]), _count(reach["offset"]))
     except (KeyError, TypeError, ValueError, AttributeError, BadRecord) as error:
         raise DamagedFile(f"{type(error).__name__}: {error}") from error
 
@@ -75,23 +78,35 @@ def _open(path: Path) -> TinyDB:
 
 
 def _tally(row: Mapping[str, object]) -> Tally:
-    """Counts as whole numbers, sums as fractions; anything else raises TypeError or KeyError."""
-    counts = {name: _number(row[name]) for name in Tally.__dataclass_fields__ if name != "latest"}
-    return Tally(
-        asked=int(counts["asked"]),
-        first=int(counts["first"]),
-        successes=int(counts["successes"]),
-        trials=counts["trials"],
-        seconds=counts["seconds"],
-        priced=int(counts["priced"]),
-        cost_usd=counts["cost_usd"],
-        gained=int(counts["gained"]),
-        log_gains=counts["log_gains"],
+    """Counts as whole numbers, sums as fractions; what no outcomes add up to raises TypeError or ValueError."""
+    tally = Tally(
+        asked=_count(row["asked"]),
+        first=_count(row["first"]),
+        successes=_count(row["successes"]),
+        trials=_number(row["trials"]),
+        seconds=_number(row["seconds"]),
+        priced=_count(row["priced"]),
+        cost_usd=_number(row["cost_usd"]),
+        gained=_count(row["gained"]),
+        log_gains=_number(row["log_gains"]),
         latest=str(row["latest"]),
     )
+    parts = (tally.first, tally.successes, tally.priced, tally.gained, tally.trials - _ROUNDING)
+    if max(parts) > tally.asked or tally.successes > tally.trials + _ROUNDING:
+        raise ValueError("more of some outcomes than answers")
+    if min(tally.trials, tally.seconds, tally.cost_usd) < 0 or abs(tally.log_gains) > _MOST_LOG_GAIN * tally.gained:
+        raise ValueError("a sum that no outcomes have")
+    return tally
+
+
+def _count(value: object) -> int:
+    number = _number(value)
+    if number < 0 or not number.is_integer():
+        raise ValueError(f"{value!r} is no count")
+    return int(number)
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         raise TypeError(f"{value!r} is not a number")
     return float(value)

@@ -73,6 +73,15 @@ class Journal:
         end = start + len(complete) + len(end_of_line)
         return Extract(tuple(observations), end, tuple(skipped), torn=bool(rest.strip()))
 
+    def ends_line(self, offset: int) -> bool:
+        """Whether a line ends right before this byte."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(max(0, offset - 1))
+                return offset == 0 or file.read(1) == b"\n"
+        except FileNotFoundError:
+            return offset == 0
+
     def first_line_digest(self) -> str:
         """Tells one journal from another; "" while there is no complete line."""
         try:

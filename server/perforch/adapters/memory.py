@@ -1,5 +1,6 @@
 """Memory in use: ranks the models of a request, and remembers every verified outcome."""
 
+import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from hashlib import blake2b
 
 from perforch.adapters.rankings_store import RankingsStore
 from perforch.core.belief import Knowledge
+from perforch.core.errors import MemoryUnavailable
 from perforch.core.fallback import Ordering, asked_in_turn
 from perforch.core.observation import Observation, Place, Standing
 from perforch.core.ports import Model
@@ -14,6 +16,8 @@ from perforch.core.proposal import Attempt
 from perforch.core.ranking import Ranked
 from perforch.core.task import Stage, Task
 from perforch.core.verdict import Fault, Passed
+
+log = logging.getLogger(__name__)
 
 NO_OUTCOME = {Fault.PROVIDER, Fault.ENVIRONMENT}  # nothing is learnt of a model that could not answer
 
@@ -36,6 +40,7 @@ class Memory:
         self._standings = standings
         self._ordering = ordering
         self._now = now
+        self._is_deaf = False
         self._failed: dict[tuple[str, Stage], set[str]] = {}
 
     def ranked(self, task: Task, stage: Stage) -> Sequence[Model]:
@@ -68,9 +73,21 @@ class Memory:
             task=digest,
             after=len(failed - {attempt.model}),
         )
-        self._store.remember([seen])
+        self._remember(seen)
         if not success:
             failed.add(attempt.model)
+
+    def _remember(self, seen: Observation) -> None:
+        """What is proven is proposed all the same where it cannot be remembered; that is told once."""
+        try:
+            self._store.remember([seen])
+        except MemoryUnavailable as error:
+            self._tell_once(str(error))
+
+    def _tell_once(self, reason: str) -> None:
+        if not self._is_deaf:
+            log.error("what this request teaches about its models is lost: %s", reason)
+        self._is_deaf = True
 
 
 def place_of(task: Task, stage: Stage) -> Place:

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from perforch.adapters.compact_rankings import Compact, read_compact, write_compact
 from perforch.adapters.journal import Identity, Journal
 from perforch.adapters.records import BadRecord, line_of, observation_of
-from perforch.adapters.safe_json import DamagedFile, replace_file
+from perforch.adapters.safe_json import UNFINISHED, DamagedFile, replace_file
 from perforch.core.errors import MemoryUnavailable, UsageError
 from perforch.core.experience import Experience
 from perforch.core.observation import Observation
@@ -139,6 +139,8 @@ class RankingsStore:
 
     def _load(self) -> None:
         """From the compact form and the lines after it, or else from the journal alone."""
+        for half_written in self._folder.glob(f"{self._compact_path.name}.*{UNFINISHED}"):
+            half_written.unlink(missing_ok=True)  # a process was killed: nobody else writes while we hold the lock
         found = self._read_compact()
         compact = (self._reconciled(found) if found else None) or Compact(Experience(), "", 0)
         self._experience = compact.experience
@@ -148,8 +150,13 @@ class RankingsStore:
     def _reconciled(self, compact: Compact) -> Compact | None:
         """The compact form as it fits the journal that is there; None if that one shall stand alone."""
         present, first_line = self._journal.identity(), self._journal.first_line_digest()
-        if compact.offset == 0 or (first_line == compact.first_line and present and present.size >= compact.offset):
+        if compact.offset == 0:
             return compact
+        if first_line == compact.first_line and present and present.size >= compact.offset:
+            if self._journal.ends_line(compact.offset):
+                return compact
+            self._tell(f"{self._compact_path} does not end where a line of {self._journal.path} does; it was made anew")
+            return None
         whole = self._journal.read()
         if first_line == compact.first_line:
             self._tell(f"{self._journal.path} lost its end; what it held is kept as sums")
@@ -174,9 +181,9 @@ class RankingsStore:
         for observation in {one.id: one for one in extract.observations}.values():
             self._experience.add(observation)
         for reason in extract.skipped:
-            self._tell(f"{self._journal.path}, {reason}; the line was skipped")
+            self._tell(f"{self._journal.path}, {reason}; the line was skipped", logging.WARNING)
         if extract.torn:
-            self._tell(f"{self._journal.path}: the last line was cut off by a crash and was skipped")
+            self._tell(f"{self._journal.path}: the last line was cut off by a crash and was skipped", logging.WARNING)
         self._since_compact += len(extract.observations)
         self._seen, self._offset = present, extract.end
 
@@ -205,8 +212,8 @@ class RankingsStore:
         names = (path.with_name(stem if number == 0 else f"{stem}-{number}") for number in range(10_000))
         return path.rename(next(name for name in names if not name.exists()))
 
-    def _tell(self, text: str) -> None:
-        log.warning("%s", text)
+    def _tell(self, text: str, level: int = logging.ERROR) -> None:
+        log.log(level, "%s", text)
         self._notices.append(text)
 
     def _unavailable(self, error: OSError) -> MemoryUnavailable:

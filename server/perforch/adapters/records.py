@@ -4,7 +4,7 @@ Only the fields named here are read and written, each short and on one line: an 
 """
 
 import json
-import math
+import sys
 from collections.abc import Mapping
 
 from perforch.core.observation import Observation, Place
@@ -47,16 +47,16 @@ def observation_of(line: str) -> Observation:
     if not isinstance(record, dict):
         raise BadRecord("not a JSON object")
     return Observation(
-        id=_text(record, "id"),
-        model=_text(record, "model"),
+        id=text_of(record, "id"),
+        model=text_of(record, "model"),
         place=place_of(record),
         success=_yes_or_no(record, "success"),
-        date=_text(record, "date"),
-        source=_text(record, "source"),
+        date=text_of(record, "date"),
+        source=text_of(record, "source"),
         seconds=_amount(record, "seconds") or 0.0,
         cost_usd=_amount(record, "cost_usd"),
         gain=_amount(record, "gain") or None,
-        task=_text(record, "task") if record.get("task") else "",
+        task=text_of(record, "task") if record.get("task") else "",
         after=int(_amount(record, "after") or 0),
     )
 
@@ -64,13 +64,14 @@ def observation_of(line: str) -> Observation:
 def place_of(record: Mapping[str, object]) -> Place:
     """Raises BadRecord."""
     try:
-        stage, category = Stage(_text(record, "stage")), Category(_text(record, "category"))
+        stage, category = Stage(text_of(record, "stage")), Category(text_of(record, "category"))
     except ValueError as error:
         raise BadRecord(str(error)) from error
-    return Place(stage, _text(record, "language"), category)
+    return Place(stage, text_of(record, "language"), category)
 
 
-def _text(record: Mapping[str, object], key: str) -> str:
+def text_of(record: Mapping[str, object], key: str) -> str:
+    """A short text on one line; raises BadRecord."""
     value = record.get(key)
     if not isinstance(value, str) or not value or len(value) > _LONGEST or not value.isprintable():
         raise BadRecord(f"{key!r} is not a short text on one line")
@@ -88,6 +89,6 @@ def _amount(record: Mapping[str, object], key: str) -> float | None:
     value = record.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= sys.float_info.max:
         raise BadRecord(f"{key!r} is not a number of 0 or more")
     return float(value)

@@ -14,6 +14,8 @@ from tinydb.storages import Storage
 
 from perforch.adapters.journal import sync_folder
 
+UNFINISHED = ".new"  # ends the name of a file that is being written
+
 
 class DamagedFile(Exception):
     """The file is not what was written."""
@@ -43,7 +45,7 @@ class SafeJsonStorage(Storage):
 
 def replace_file(path: Path, content: bytes) -> None:
     """The file has either its old content or the new one, whenever power or process ends."""
-    descriptor, name = tempfile.mkstemp(prefix=path.name + ".", suffix=".new", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=path.name + ".", suffix=UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
