@@ -162,6 +162,13 @@ async def test_a_fix_is_not_lost_when_the_time_ends_while_something_faster_is_lo
     assert outcome.candidate.code == "right"
 
 
+async def test_the_reason_is_not_that_of_a_model_that_cannot_work_here() -> None:
+    models = scripted(a=NoAnswer("a", Fault.TEST, "no mutant passes"), b=NoAnswer("b", Fault.ENVIRONMENT, "not Rust"))
+    outcome, _, _ = await solved(models, {})
+    assert isinstance(outcome, NoProposal)
+    assert "no mutant passes" in outcome.reason.text
+
+
 async def test_best_of_n_asks_everyone_and_takes_the_shortest_proof() -> None:
     outcome, _, _ = await solved(
         scripted(a="right but long", b="wrong", c="right"),

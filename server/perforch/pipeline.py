@@ -262,11 +262,17 @@ def _cost_of_choice(proven: Proven) -> float:
     return comparison.cpu_time.ratio if comparison else len(proven.candidate.code)
 
 
+def _was_out_of_place(attempt: Attempt) -> bool:
+    """A model that cannot work here at all, which says nothing about the code."""
+    return isinstance(attempt.verdict, Failed) and attempt.verdict.fault is Fault.ENVIRONMENT
+
+
 def _nothing_proven(trail: Trail) -> Reason:
     """The honest end: how many tries there were, and how the last one failed."""
     if not trail:
         return Reason("no-model", "no model is set up that can answer this; see `perforch models`")
-    last = trail[-1]
+    telling = [attempt for attempt in trail if not _was_out_of_place(attempt)]
+    last = (telling or trail)[-1]
     detail = last.verdict.evidence if isinstance(last.verdict, Failed) else ""
     tried = f"{len(trail)} attempt{'s' if len(trail) > 1 else ''}"
     return Reason("nothing-proven", f"nothing was proven in {tried}; the last one, by {last.model}: {detail}")

@@ -78,8 +78,13 @@ def test_what_is_no_example_is_not_read(text: str) -> None:
 
 
 def test_every_example_is_read_once_and_in_order() -> None:
-    text = ">>> f(1)\n2\n>>> f(3)\n4\nThus f(1) == 2, and f(1) == 9 is wrong."
+    text = ">>> f(1)\n2\n>>> f(3)\n4\nThus f(1) == 2."
     assert read(text) == [((1,), 2), ((3,), 4)]
+
+
+def test_an_example_that_contradicts_another_is_not_overlooked() -> None:
+    """A body that fits the first ones must not be said to fit the documentation."""
+    assert read(">>> f(1)\n2\n>>> f(1)\n9\n") == [((1,), 2), ((1,), 9)]
 
 
 def test_an_example_can_be_written_as_a_call_again() -> None:

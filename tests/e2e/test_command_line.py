@@ -1,11 +1,14 @@
 """`perforch fix` as a user meets it: what it proposes, what it leaves alone, what it says to bad input."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from command_line import BUGGY, TESTS, WORKSPACE, digest, perforch, write
+from command_line import BUGGY, TESTS, WORKSPACE, digest, environment, perforch, write
+
+from perforch.cli import main
 
 pytestmark = pytest.mark.slow
 
@@ -15,6 +18,25 @@ def folder(tmp_path: Path) -> Path:
     place = tmp_path / "workspace"
     place.mkdir()
     return place
+
+
+def test_what_is_printed_into_the_workspace_is_no_change_of_it(folder: Path) -> None:
+    write(folder)
+    home = folder.parent / f"{folder.name}-home"
+    home.mkdir()
+    with (folder / "out.txt").open("w") as out, (folder / "err.txt").open("w") as err:
+        command = [sys.executable, "-m", "perforch", "fix", "numbers_.py::largest", "--json"]
+        ended = subprocess.run(command, cwd=folder, env=environment(home), stdout=out, stderr=err, check=False)
+    assert ended.returncode == 0, (folder / "err.txt").read_text()
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--budget"])
+@pytest.mark.parametrize("value", ["nan", "-5", "inf", "soon"])
+def test_a_number_that_is_none_is_the_users_error(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["fix", f"{option}={value}"])
+    assert ended.value.code == 2
+    assert option in capsys.readouterr().err
 
 
 def test_a_failing_test_is_repaired_and_nothing_is_changed(folder: Path) -> None:

@@ -14,7 +14,7 @@ from perforch.core.ports import Question
 from perforch.core.proposal import Declined, Reason
 from perforch.core.task import Stage
 from perforch.core.verdict import Fault, Passed
-from perforch.evaluation.replay import RecordedAnswer, Recording
+from perforch.evaluation.replay import RecordedAnswer, Recording, load_recording
 from perforch.evaluation.replay_judging import judge_answers, load_workspaces
 from perforch.evaluation.replay_models import recorded_models
 from perforch.evaluation.suites_task import SuiteTask
@@ -76,6 +76,16 @@ def test_a_contest_task_becomes_a_workspace_whose_tests_fail_on_the_stub_and_pas
 def test_a_suite_without_workspaces_is_the_users_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="takes one of"):
         load_workspaces("unheard-of", tmp_path)
+
+
+@pytest.mark.parametrize("prompt", ["x = 1", "not python at all ((", "def f(", ""])
+def test_a_prompt_that_ends_in_no_header_is_the_users_error(tmp_path: Path, prompt: str) -> None:
+    (tmp_path / SUITE).mkdir()
+    rows = {"tasks": {"task_id": "t1", "prompt": prompt}, "completions": {"model": "m", "task_id": "t1", "code": ""}}
+    for name, row in rows.items():
+        (tmp_path / SUITE / f"{name}.jsonl.gz").write_bytes(gzip.compress(json.dumps(row).encode()))
+    with pytest.raises(UsageError, match="header"):
+        load_recording(SUITE, tmp_path)
 
 
 async def test_a_recorded_model_says_what_it_once_said_and_nothing_where_it_said_nothing() -> None:

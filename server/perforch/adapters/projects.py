@@ -1,5 +1,7 @@
 """The files of a Python workspace that bear on its tests: what they hold, and whether they have changed."""
 
+import contextlib
+import functools
 import os
 import stat
 import time
@@ -89,8 +91,23 @@ def _entries(folder: Path | str) -> Iterator["os.DirEntry[str]"]:
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in UNRELATED_FOLDERS and not _is_environment(entry.path):
                 yield from _entries(entry.path)
-        elif not entry.name.endswith(UNRELATED_SUFFIXES):
+        elif not entry.name.endswith(UNRELATED_SUFFIXES) and not _is_our_output(entry):
             yield entry
+
+
+def _is_our_output(entry: "os.DirEntry[str]") -> bool:
+    """What we print goes there: `perforch fix > out.txt` in the workspace changes it all the time."""
+    return any(os.path.samestat(entry.stat(follow_symlinks=False), ours) for ours in _outputs())
+
+
+@functools.cache
+def _outputs() -> tuple[os.stat_result, ...]:
+    """The regular files among standard output and error."""
+    found = []
+    for number in (1, 2):
+        with contextlib.suppress(OSError):
+            found.append(os.fstat(number))
+    return tuple(status for status in found if stat.S_ISREG(status.st_mode))
 
 
 def _is_environment(folder: str) -> bool:

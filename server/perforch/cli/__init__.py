@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return asyncio.run(_interruptible(run(arguments)))
     except asyncio.CancelledError:
-        print("interrupted; nothing was changed", file=sys.stderr)
+        print("interrupted; nothing in the workspace was changed", file=sys.stderr)
         return INTERRUPTED
     except PerfOrchError as error:
         print(f"perforch: {error}", file=sys.stderr)

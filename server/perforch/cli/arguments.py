@@ -1,6 +1,7 @@
 """What the commands' arguments have in common."""
 
 import argparse
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NoReturn
@@ -30,6 +31,14 @@ def common_options() -> Parser:
     common.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     common.add_argument("--verbose", action="store_true", help="log what happens to stderr")
     return common
+
+
+def amount(text: str) -> float:
+    """A number of seconds or dollars from 0 upwards, for argparse."""
+    number = float(text)
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 upwards")
+    return number
 
 
 def positive(text: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
 from perforch.app import experiments, optimizing, routing
-from perforch.cli.arguments import FOUND, Command, positive
+from perforch.cli.arguments import FOUND, Command, amount, positive
 from perforch.cli.terminal import Terminal
 from perforch.core.errors import UsageError
 from perforch.evaluation import optimize, optimize_report, optimize_suite, repair, routing_table
@@ -96,7 +96,7 @@ def _describe(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="builtin, reference, unchanged, recorded:NAME, or a model's id",
     )
-    parser.add_argument("--limit-s", type=float, default=60.0, metavar="N", help="seconds for each task (60)")
+    parser.add_argument("--limit-s", type=amount, default=60.0, metavar="N", help="seconds for each task (60)")
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="tasks worked on at once (1)")
     parser.add_argument("--pool", metavar="NAME|FILE", help="routing: the models to choose among")
     parser.add_argument(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from perforch.app import profiling
-from perforch.cli.arguments import FOUND, Command, positive
+from perforch.cli.arguments import FOUND, Command, amount, positive
 from perforch.cli.terminal import Terminal
 from perforch.core.errors import UsageError
 from perforch.core.task import Stage
@@ -46,7 +46,7 @@ def _describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, type=Path, metavar="DIR", help="the folder that holds the data sets")
     parser.add_argument("--stage", action="append", default=[], choices=tuple(map(str, Stage)))
     parser.add_argument("--language", default="python", metavar="L")
-    parser.add_argument("--limit-s", type=float, default=120.0, metavar="N", help="seconds for each task (120)")
+    parser.add_argument("--limit-s", type=amount, default=120.0, metavar="N", help="seconds for each task (120)")
     parser.add_argument("--limit", type=positive, metavar="N", help="only the first tasks of the suite")
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="tasks worked on at once (1)")
 

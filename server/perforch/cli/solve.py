@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from perforch import app
 from perforch.app.past import history, remember
-from perforch.cli.arguments import FOUND, NOTHING, Command, positive
+from perforch.cli.arguments import FOUND, NOTHING, Command, amount, positive
 from perforch.cli.terminal import Progress, Terminal
 from perforch.core.errors import UsageError
 from perforch.core.proposal import Proposal
@@ -84,8 +84,8 @@ def _describe(parser: argparse.ArgumentParser, *, is_place_needed: bool) -> None
     parser.add_argument("--test", action="append", default=[], metavar="SELECTOR", help="only these tests; repeatable")
     parser.add_argument("--model", action="append", default=[], metavar="ID", help="ask only these models; repeatable")
     parser.add_argument("--strategy", choices=("sequential", "best-of-n"), default="sequential")
-    parser.add_argument("--budget", type=float, metavar="USD", help="spend at most this on the request")
-    parser.add_argument("--timeout", type=float, default=120.0, metavar="S", help="seconds after the baseline (120)")
+    parser.add_argument("--budget", type=amount, metavar="USD", help="spend at most this on the request")
+    parser.add_argument("--timeout", type=amount, default=120.0, metavar="S", help="seconds after the baseline (120)")
     parser.add_argument("--apply", action="store_true", help="write the proven change into the file")
     parser.set_defaults(objective="time")
     parser.add_argument("--show-prompt", action="store_true", help="print what a model would be sent, and send nothing")

@@ -3,7 +3,7 @@
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _LITERAL_BEGINS = r"""(?=[-+]?\.?\d|[\[({'"]|(?:True|False|None|true|false)\b)"""
@@ -46,10 +46,19 @@ def documented(text: str, function: str, parameters: Sequence[str]) -> tuple[Exa
     """The examples of a docstring: calls of the function, or else named inputs, or else `input -> output` lines."""
     text = text.replace("\r\n", "\n")
     for read in (_calls, _named, _listed, _misnamed_calls):
-        found = distinct(read(text, function, parameters))
+        found = tuple(_different(read(text, function, parameters)))
         if found:
             return found
     return ()
+
+
+def _different(examples: Iterable[Example]) -> Iterator[Example]:
+    """Each example once; one that contradicts another stays, as nothing can then be said to fit them all."""
+    known: list[Example] = []
+    for example in examples:
+        if example not in known:
+            known.append(example)
+            yield example
 
 
 def distinct(examples: Iterator[Example]) -> tuple[Example, ...]:

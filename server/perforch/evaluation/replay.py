@@ -125,8 +125,11 @@ RECORDED_SUITES = tuple(_DESCRIPTIONS)
 
 def _place(prompt: str) -> Place:
     """Of a module that ends in a function without a body; its docstring is the function's or the module's."""
-    module = ast.parse(prompt.rstrip() + "\n" + " " * _indent_of_body(prompt) + "pass\n")
-    function = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)][-1]
+    try:
+        module = ast.parse(prompt.rstrip() + "\n" + " " * _indent_of_body(prompt) + "pass\n")
+        function = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)][-1]
+    except (SyntaxError, ValueError, StopIteration, IndexError) as error:
+        raise UsageError(f"--data: a task's prompt does not end in a function's header: {prompt[:60]!r}") from error
     documentation = ast.get_docstring(function) or ast.get_docstring(module) or ""
     signature = f"def {function.name}({ast.unparse(function.args)})"
     return Place(Stage.GENERATE, "python", classify(function.name, documentation, signature, ""))
