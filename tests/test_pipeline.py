@@ -55,6 +55,16 @@ async def test_later_models_are_not_asked_once_something_is_proven() -> None:
     assert models[1].asked == []
 
 
+async def test_no_model_but_the_last_may_take_all_the_time() -> None:
+    """One that hangs must not be the only one that is asked."""
+    models = scripted(a="wrong", b="wrong", c="wrong")
+    await solved(models, {}, (replace(task(), limits=replace(task().limits, seconds=100.0)),))
+    seconds = [model.asked[0].task.limits.seconds for model in models]
+    whole = models[0].asked[0].task.limits.test_seconds  # the request's own limit is as long by default
+    assert seconds[0] <= 0.5 * whole
+    assert seconds[1] <= 0.5 * whole < seconds[2]
+
+
 async def test_at_most_five_fixers_are_asked() -> None:
     outcome, _, listener = await solved(scripted(**dict.fromkeys("abcdefg", "wrong")), {})
     assert isinstance(outcome, NoProposal)

@@ -17,6 +17,7 @@ from perforch.core.task import Request, Stage, Task
 from perforch.core.verdict import Failed, Fault, Passed, Verdict
 
 SUSPECT_SHARE = 0.4  # of the time left goes to each suspect but the last: the first few are mostly right
+MODEL_SHARE = 0.5  # of the time left goes to each model but the last: one that hangs must not be the only one asked
 PROOF_SECONDS = 60.0  # a proof that has begun when the time for searching ends may take this much more
 SHORT_SUITE_SECONDS = 5.0  # each alternative is proven by runs of its own: only where they are quick
 
@@ -169,12 +170,15 @@ class Solution:
         """Ask the ranked models in turn: the one loop that serves all stages."""
         found: list[Proven] = []
         tries = self._policy.tries(stage)
-        for model in self._models.ranked(task, stage):
+        models = self._models.ranked(task, stage)
+        for place, model in enumerate(models, 1):
             left = self._deadline - self._clock()
             if not tries or left <= 0:
                 break
             self._listener.on(Asking(task, stage, model.name, self._policy.tries(stage) - tries + 1, tries))
-            outcome = await self._ask(_within(task, left), stage, model, draft)
+            others = min(len(models) - place, tries - 1)
+            answering = left * MODEL_SHARE if others else left
+            outcome = await self._ask(_within(task, left), stage, model, draft, answering)
             tries -= outcome is not None
             if isinstance(outcome, Proven):
                 found.append(outcome)
@@ -184,10 +188,14 @@ class Solution:
                 draft = outcome
         return min(found, key=_cost_of_choice) if found else draft
 
-    async def _ask(self, task: Task, stage: Stage, model: Model, draft: Draft) -> Draft | Proven | None:
-        """One model, once: Proven, the draft to go on from, or None where there was nothing to judge."""
+    async def _ask(self, task: Task, stage: Stage, model: Model, draft: Draft, seconds: float) -> Draft | Proven | None:
+        """One model, once: Proven, the draft to go on from, or None where there was nothing to judge.
+
+        `seconds`: what it may take to answer.
+        """
         earlier = tuple(attempt for attempt in self._attempts if attempt.stage is stage)
-        answer = await model.answer(Question(task, stage, draft.code, draft.failures, earlier))
+        question = Question(_within(task, seconds), stage, draft.code, draft.failures, earlier)
+        answer = await model.answer(question)
         if isinstance(answer, NoAnswer):
             self._record(task, _unanswered(answer, stage))
             return None

@@ -1,6 +1,7 @@
 """The gateway with the real LiteLLM, against a server that misbehaves in every way that we know of."""
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -13,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 import fakes
-from model_server import Dribbles, Hangs, ModelServer, Reply, Resets, Says, Sends, error, serving
+from model_server import Dribbles, Hangs, ModelServer, Reply, Resets, Says, Sends, completion, error, serving
 from perforch.adapters.copies_folders import sweep
 from perforch.adapters.gateway import Call, Failure, Gateway, Success
 from perforch.adapters.gateway_faults import (
@@ -24,6 +25,7 @@ from perforch.adapters.gateway_faults import (
     Malformed,
     ProviderError,
     RateLimited,
+    Redirected,
     Refused,
     TimedOut,
     Truncated,
@@ -114,6 +116,13 @@ async def test_an_answer(rig: Rig) -> None:
     assert asked.headers["authorization"] == f"Bearer {KEY}"
 
 
+def answer(**choice: object) -> str:
+    """A completion as OpenAI words it, with another choice."""
+    body = json.loads(completion("m", Says("x")))
+    body["choices"][0] |= choice
+    return json.dumps(body)
+
+
 FAULTS: dict[str, tuple[Reply, GatewayFault]] = {
     "refused": (error(401, "no such key"), Refused(401, "no such key")),
     "forbidden": (error(403, "not for you"), Refused(403, "not for you")),
@@ -139,6 +148,13 @@ FAULTS: dict[str, tuple[Reply, GatewayFault]] = {
     "other JSON": (Sends(200, '{"hello": 1}'), Malformed()),
     "a list": (Sends(200, "[1]"), Malformed()),
     "nothing": (Sends(200, ""), Malformed()),
+    "content in parts": (Sends(200, answer(message={"role": "assistant", "content": [{"text": "x"}]})), Malformed()),
+    "content of another kind": (Sends(200, answer(message={"role": "assistant", "content": {"a": 1}})), Malformed()),
+    "a redirection": (
+        Sends(307, "", headers={"Location": "http://127.0.0.1:9/v1?key=1"}),
+        Redirected("http://127.0.0.1:9/v1"),
+    ),
+    "far too long": (Says("é" * 1_900_000), Malformed()),
     "cut body": (Sends(200, '{"id"', claims=500), Interrupted()),
     "reset": (Resets(), Interrupted()),
     "empty": (Says(""), Empty("stop")),
@@ -209,6 +225,25 @@ async def test_the_name_of_the_model_that_really_answered_is_told(rig: Rig) -> N
     outcome = await rig.ask(Says("hello", model="other-model"))
     assert isinstance(outcome, Success)
     assert outcome.model == "other-model"
+
+
+@pytest.mark.parametrize("counts", [(10, -(10**8)), (10, 10**400), (10, 0.5), (10, "many"), (10, None)])
+async def test_a_count_of_tokens_that_cannot_be_is_an_unknown_cost(rig: Rig, counts: tuple[int, object]) -> None:
+    body = json.loads(completion("m", Says("x")))
+    body["usage"] = {"prompt_tokens": counts[0], "completion_tokens": counts[1], "total_tokens": 10}
+    outcome = await rig.ask(Sends(200, json.dumps(body)))
+    assert (outcome.usage if isinstance(outcome, Success) else None) is None
+
+
+async def test_a_model_that_is_no_text_answers_all_the_same(rig: Rig) -> None:
+    outcome = await rig.ask(Sends(200, json.dumps(json.loads(completion("m", Says("x"))) | {"model": 123})))
+    assert isinstance(outcome, Success), outcome
+    assert outcome.model == ""
+
+
+async def test_a_rate_limit_that_never_ends_is_answered_at_once(rig: Rig) -> None:
+    fault = await rig.fault(error(429, "slow down", Retry_After_Ms="9" * 400))
+    assert isinstance(fault, RateLimited)
 
 
 async def test_an_answer_without_usage_has_an_unknown_cost(rig: Rig) -> None:

@@ -16,9 +16,11 @@ from perforch.adapters.gateway_faults import (
     NoKey,
     ProviderError,
     RateLimited,
+    Redirected,
     Refused,
     TimedOut,
     Truncated,
+    Unexpected,
     UnknownModel,
     Unreachable,
     explain,
@@ -49,6 +51,8 @@ DOWN = ProviderError(503, "")
         (ContextTooLong(""), False, False),
         (UnknownModel(""), False, False),
         (NoKey("X"), False, False),
+        (Redirected("http://x"), False, False),
+        (Unexpected(""), False, False),
     ],
 )
 def test_only_what_may_pass_and_was_not_billed_is_tried_again(fault: GatewayFault, free: bool, paid: bool) -> None:
@@ -123,13 +127,19 @@ def test_a_key_is_blotted_out_also_where_it_stands_in_an_address() -> None:
 
 def test_an_exception_of_no_known_kind_is_reported_without_the_key() -> None:
     fault = triage(RuntimeError("litellm.APIError: something odd about sk-123456"), "sk-123456", 5.0)
-    assert fault == ProviderError(500, "something odd about [key]")
+    assert fault == Unexpected("something odd about [key]")
+
+
+def test_a_key_that_a_long_message_cuts_in_two_is_blotted_out_too() -> None:
+    fault = triage(RuntimeError("x" * 230 + " sk-0123456789abcdef is wrong"), "sk-0123456789abcdef", 5.0)
+    assert isinstance(fault, Unexpected)
+    assert "sk-" not in fault.detail
 
 
 ALL_FAULTS: list[GatewayFault] = [
     NoKey("X_KEY"), Refused(401, "no"), RateLimited(3.0, ""), RateLimited(None, ""), ContextTooLong("9 > 8"),
     UnknownModel(""), Unreachable("Connection refused"), Interrupted(), TimedOut(5.0), Malformed(), Empty("stop"),
-    Truncated(64), ProviderError(500, "boom"), CoolingDown(3, 12.0), Crashed(),
+    Truncated(64), ProviderError(500, "boom"), Redirected("http://x/v1"), Unexpected("odd"), CoolingDown(3, 12.0), Crashed(),
 ]  # fmt: skip
 
 
@@ -157,6 +167,7 @@ def test_braces_in_what_a_provider_says_do_no_harm() -> None:
         ("http://127.9.9.9", True),
         ("http://[::1]:11434", True),
         ("http://127.0.0.1.example.com/v1", False),
+        ("http://127.0.0.1%2eexample.com/v1", False),
         ("http://localhost@example.com/", False),
         ("http://10.0.0.1/v1", False),
         ("http://0.0.0.0:1/v1", False),

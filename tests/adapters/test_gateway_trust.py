@@ -12,7 +12,7 @@ import pytest
 
 from model_server import Says, Sends, serving
 from perforch.adapters.gateway import Call, Failure, Gateway, Success
-from perforch.adapters.gateway_faults import Unreachable
+from perforch.adapters.gateway_faults import Redirected
 from perforch.adapters.gateway_process import CHILD, Launch
 from perforch.core.asking import Message
 from perforch.core.budget import Price
@@ -35,7 +35,24 @@ async def test_a_redirection_does_not_lead_out_of_the_machine_when_all_must_stay
             assert isinstance(await gateway.complete(call(server.url, 30.0)), Success)
             outcome = await gateway.complete(call(server.url, 30.0))
     assert isinstance(outcome, Failure)
-    assert outcome.fault == Unreachable("local_only is set, and 192.0.2.1 is not this machine")
+    assert outcome.fault == Redirected("http://192.0.2.1/v1/chat/completions")
+
+
+@pytest.mark.parametrize("connect", ["s.connect(('192.0.2.1', 9))", "socket.getaddrinfo('example.com', 80)"])
+def test_whatever_a_library_tries_stays_on_this_machine_when_all_must(connect: str) -> None:
+    code = f"""
+import socket
+from perforch.adapters.gateway_child import stay_local
+stay_local()
+s = socket.socket()
+s.settimeout(2)
+try:
+    {connect}
+except ConnectionRefusedError as error:
+    print(error)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "local_only is set" in ended.stdout
 
 
 # As the gateway's own command, but with a LiteLLM that lies in the workspace, as it does in a workspace's own .venv.

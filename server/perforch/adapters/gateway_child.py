@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO, assert_never
 
 from perforch.adapters.copies_folders import usual_session
-from perforch.adapters.gateway_faults import GatewayFault, Malformed, TimedOut
+from perforch.adapters.gateway_faults import GatewayFault, Malformed, TimedOut, Unexpected
 from perforch.adapters.gateway_places import is_loopback_host
 from perforch.adapters.gateway_triage import triage
 from perforch.adapters.gateway_wire import Ask, Cancel, Ended, Ready, Told, read_order, report_line
@@ -20,7 +20,9 @@ from perforch.core.budget import Usage
 LOCAL_ONLY = "--local-only"
 CLOSING_SECONDS = 0.5  # for a call that was dropped to close its connection
 FIRST_CALL_SECONDS = 10.0  # it is refused at once, but what it loads takes long on a busy machine
-TEXT_CHARACTERS = 2_000_000  # of an answer; more than any limit of tokens allows
+TEXT_CHARACTERS = 500_000  # of an answer: more than 100,000 tokens, and at 12 bytes each still one line to the parent
+NAME_CHARACTERS = 200  # of the model that answered
+MOST_TOKENS = 10**9  # that a provider can mean
 
 
 class Service:
@@ -48,7 +50,11 @@ class Service:
         self._reports.flush()
 
     async def _run(self, ask: Ask) -> None:
-        self.report(Ended(ask.id, await answer(self._litellm, ask)))
+        try:
+            outcome = await answer(self._litellm, ask)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the parent waits for an answer
+            outcome = Unexpected(type(error).__name__)
+        self.report(Ended(ask.id, outcome))
 
 
 async def answer(litellm: Any, ask: Ask) -> Told | GatewayFault:
@@ -80,7 +86,7 @@ def _arguments(ask: Ask) -> dict[str, object]:
 
 
 def _told(response: Any) -> Told | GatewayFault:
-    model = response.model or ""
+    model = response.model[:NAME_CHARACTERS] if isinstance(response.model, str) else ""
     if not response.choices:
         return Told("", "no choices", model, _usage(response))
     choice = response.choices[0]
@@ -91,9 +97,15 @@ def _told(response: Any) -> Told | GatewayFault:
 
 
 def _usage(response: Any) -> Usage | None:
+    """What the provider counts; None where it says nothing, or what cannot be."""
     usage = getattr(response, "usage", None)
-    # LiteLLM says 0 where the provider says nothing; no prompt has 0 tokens.
-    return Usage(usage.prompt_tokens, usage.completion_tokens) if usage is not None and usage.prompt_tokens else None
+    prompt: Any = getattr(usage, "prompt_tokens", None)
+    completion: Any = getattr(usage, "completion_tokens", None)
+    if not all(type(count) is int and 0 <= count <= MOST_TOKENS for count in (prompt, completion)):
+        return None
+    return (
+        Usage(prompt, completion) if prompt and completion else None
+    )  # LiteLLM says 0 where the provider says nothing
 
 
 def stay_local() -> None:
@@ -113,8 +125,20 @@ def stay_local() -> None:
     sys.addaudithook(guard)
 
 
+def stay_put() -> None:
+    """No redirection is followed: the prompt goes to the address that the user named, and to no other."""
+    httpx: Any = importlib.import_module("httpx")
+    send = httpx.AsyncClient.send
+
+    async def send_once(client: Any, request: Any, **options: Any) -> Any:
+        return await send(client, request, **{**options, "follow_redirects": False})
+
+    httpx.AsyncClient.send = send_once
+
+
 def load() -> Any:
     """LiteLLM, silent and without anything that reports elsewhere. Takes seconds."""
+    stay_put()
     litellm: Any = importlib.import_module("litellm")
     litellm.suppress_debug_info = True
     litellm.telemetry = False

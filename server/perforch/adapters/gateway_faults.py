@@ -79,7 +79,7 @@ class TimedOut:
 
     seconds: float
     what: ClassVar[str] = "no complete answer from {place} within {seconds:.0f} s"
-    cure: ClassVar[str] = "allow more time (--timeout), or use another model"
+    cure: ClassVar[str] = "allow more time (--timeout, and timeout_s under {options}), or use another model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,24 @@ class ProviderError:
     detail: str
     what: ClassVar[str] = "{place} reports an error ({status})"
     cure: ClassVar[str] = "try again later, check {options}, or use another model"
+
+
+@dataclass(frozen=True, slots=True)
+class Redirected:
+    """The provider wants the prompt to be sent to another address; it was not."""
+
+    address: str
+    what: ClassVar[str] = "{place} redirects to {address}, where nothing was sent"
+    cure: ClassVar[str] = "set base_url under {options} to that address, if you trust it"
+
+
+@dataclass(frozen=True, slots=True)
+class Unexpected:
+    """The call failed in a way that is not known; whether it was billed is not known either."""
+
+    detail: str
+    what: ClassVar[str] = "the call to {place} failed"
+    cure: ClassVar[str] = "check {options}, or use another model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +193,8 @@ GatewayFault = (
     | Empty
     | Truncated
     | ProviderError
+    | Redirected
+    | Unexpected
     | CoolingDown
     | NotLocal
     | NotReady
@@ -182,7 +202,7 @@ GatewayFault = (
     | CannotStart
 )
 # The provider may have billed a call that ended so, without our knowing how much.
-MAY_HAVE_COST = (Interrupted, TimedOut, Malformed, Crashed)
+MAY_HAVE_COST = (Interrupted, TimedOut, Malformed, Unexpected, Crashed)
 
 
 def explain(fault: GatewayFault, name: str, place: str) -> str:

@@ -16,7 +16,7 @@ def is_loopback_host(host: str) -> bool:
     if host.rstrip(".").lower() == "localhost":
         return True
     try:
-        return ip_address(host.partition("%")[0]).is_loopback
+        return ip_address(host.partition("%")[0] if ":" in host else host).is_loopback
     except ValueError:
         return False
 

@@ -15,8 +15,10 @@ from perforch.adapters.gateway_faults import (
     NoKey,
     ProviderError,
     RateLimited,
+    Redirected,
     Refused,
     TimedOut,
+    Unexpected,
     UnknownModel,
     Unreachable,
 )
@@ -32,7 +34,12 @@ UNREACHABLE = {
 BROKEN = {"ConnectionResetError", "BrokenPipeError", "ReadError", "RemoteProtocolError", "ServerDisconnectedError"}
 # LiteLLM trips over JSON of an unexpected form in any of these ways.
 MISREAD = {"JSONDecodeError", "KeyError", "TypeError", "AttributeError", "IndexError", "APIResponseValidationError"}
-MISREAD_WORDS = ("Empty or invalid response from LLM endpoint", "Unable to get json response", "that is not a list")
+MISREAD_WORDS = (
+    "Empty or invalid response from LLM endpoint",
+    "Unable to get json response",
+    "that is not a list",
+    "Invalid response object",
+)
 LONG_WORDS = ("context_length_exceeded", "maximum context length", "prompt is too long", "context window")
 UNKNOWN_WORDS = ("LLM Provider NOT provided", "model_not_found")
 NO_CREDIT_WORDS = ("insufficient_quota", "credit balance is too low")
@@ -43,7 +50,7 @@ def triage(error: BaseException, key: str | None, seconds: float) -> GatewayFaul
     chain = list(_chain(error))
     names = {type(link).__name__ for link in chain}
     text = " ".join(_text(link) for link in chain)
-    detail = without_key(_detail(chain), key)
+    detail = _short(without_key(_detail(chain), key))
     if names & {"Timeout", "APITimeoutError", "ReadTimeout", "SocketTimeoutError"} and not names & UNREACHABLE:
         return TimedOut(seconds)
     if "ContextWindowExceededError" in names or any(words in text for words in LONG_WORDS):
@@ -72,6 +79,8 @@ def _by_status(status: int, chain: list[BaseException], text: str, detail: str) 
             return UnknownModel(detail)
         case 429:
             return RateLimited(_retry_after(chain), detail)
+        case _ if 300 <= status < 400:
+            return Redirected(_short(_location(chain)))
         case _:
             return ProviderError(status, detail)
 
@@ -88,7 +97,7 @@ def _by_names(names: set[str], text: str, detail: str) -> GatewayFault:
         return NoKey("the provider's variable")
     if names & MISREAD or any(words in text for words in MISREAD_WORDS):
         return Malformed()
-    return ProviderError(500, detail)
+    return Unexpected(detail)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -110,11 +119,20 @@ def _status(chain: list[BaseException]) -> int | None:
     return None
 
 
+def _location(chain: list[BaseException]) -> str:
+    """Where a redirection leads, without what may be secret behind the path."""
+    for link in chain:
+        headers = getattr(getattr(link, "response", None), "headers", None) or {}
+        if address := headers.get("location"):
+            return str(address).partition("?")[0]
+    return "another address"
+
+
 def _retry_after(chain: list[BaseException]) -> float | None:
     for link in chain:
         headers = getattr(link, "litellm_response_headers", None) or {}
         if (milliseconds := headers.get("retry-after-ms")) and milliseconds.isdecimal():
-            return int(milliseconds) / 1000
+            return float(milliseconds) / 1000
         if after := headers.get("retry-after"):
             return seconds_until(after, datetime.now(UTC))
     return None
@@ -140,9 +158,9 @@ def _detail(chain: list[BaseException]) -> str:
     """The provider's own sentence, without the layers that were put around it."""
     for link in chain:
         if sentence := _sentence(_text(link)):
-            return _short(sentence)
+            return sentence
     text = re.sub(r"^(?:litellm\.)?(?:\w+: )*(?:\w+Exception - )?", "", _text(chain[0]))
-    return _short(text.split("Traceback")[0])
+    return text.split("Traceback")[0]
 
 
 def _sentence(text: str) -> str | None:
