@@ -94,6 +94,17 @@ async def test_an_answer_that_cannot_be_read_says_why_and_was_paid_for(desk: Des
     assert answer.cost_usd == pytest.approx(0.007)
 
 
+async def test_a_model_elsewhere_is_refused_for_that_first_when_all_must_stay_local(tmp_path: Path) -> None:
+    purse = Purse(1.0, DayLedger(tmp_path / "spending.json", 1.0))
+    async with Gateway(Launch({}, local_only=True, command=STAND_IN)) as gateway:
+        wording = Wording(lambda question: [Message("user", "hi")], read)
+        answer = await LlmModel("far", LlmSettings("openai/new", price=None), gateway, purse, wording).answer(
+            question()
+        )
+    assert isinstance(answer, NoAnswer)
+    assert "local_only is set" in answer.text
+
+
 @pytest.mark.parametrize(
     ("model", "words", "cost_usd"),
     [

@@ -129,10 +129,12 @@ class Gateway:
                 unknown = isinstance(fault, MAY_HAVE_COST) and not call.price.is_free
                 return Failure(fault, None if unknown else 0.0, seconds)
 
+    def forbids(self, base_url: str | None) -> NotLocal | None:
+        """Why nothing may be sent there, if that is so."""
+        return NotLocal() if self._launch.local_only and not is_loopback(base_url) else None
+
     def _refusal(self, call: Call) -> GatewayFault | None:
-        if self._launch.local_only and not is_loopback(call.base_url):
-            return NotLocal()
-        return self._cool_downs.check(place(call.model, call.base_url), call.model)
+        return self.forbids(call.base_url) or self._cool_downs.check(place(call.model, call.base_url), call.model)
 
     async def _try_repeatedly(self, call: Call, began: float) -> Told | GatewayFault:
         where = place(call.model, call.base_url)

@@ -117,6 +117,8 @@ class LlmModel:
     def _price(self) -> Price | str:
         """What it costs to ask it, or why it cannot be asked."""
         settings = self._settings
+        if (fault := self._gateway.forbids(settings.base_url)) is not None:
+            return explain(fault, self._name, self._where)
         if settings.api_key is None and (settings.api_key_env is not None or settings.base_url is None):
             return explain(NoKey(settings.api_key_env or "the provider's key"), self._name, self._where)
         if settings.price is None:
