@@ -100,3 +100,33 @@ def test_a_fence_is_three_backticks_where_the_texts_hold_fewer() -> None:
     text = messages(*with_ticks("related", "def helper(x): `x` ``y``"))[1].content
     assert "```python\ndef helper(x): `x` ``y``\n```" in text
     assert "````" not in text
+
+
+LINES = [f"{number:04} password = battery + swordfish!" for number in range(400)]
+
+
+def test_a_long_report_is_cut_between_lines() -> None:
+    text = messages(*with_ticks("failures", "\n".join(LINES)))[1].content
+    shown = [line for line in text.splitlines() if line.endswith("h!")]
+    assert shown == LINES[-len(shown) :]
+    assert 60 < len(shown) < 120
+
+
+@pytest.mark.parametrize("last", [100, 1_000])
+def test_a_report_of_one_long_line_is_cut_between_words(last: int) -> None:
+    text = messages(*with_ticks("failures", "first\n" + "key-9f8e7d6c5b4a " * 400 + "\n" + "x" * last))[1].content
+    assert set(text[text.index("### t1\n```\n") + len("### t1\n```\n") : text.rindex("x" * last)].split()) == {
+        "key-9f8e7d6c5b4a"
+    }
+    assert "x" * last in text
+
+
+def test_a_long_reason_is_cut_between_lines() -> None:
+    question, context = with_ticks("failures", "plain")
+    earlier = tuple(
+        replace(attempt, verdict=replace(failed("t1"), evidence="\n".join(LINES))) for attempt in question.earlier
+    )
+    text = messages(replace(question, earlier=earlier), context)[1].content
+    why = text[text.index("It failed (") + len("It failed (") : text.index("!).") + 1]
+    assert why.splitlines() == LINES[: len(why.splitlines())]
+    assert 10 < len(why.splitlines()) < 30

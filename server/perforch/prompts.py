@@ -16,6 +16,7 @@ from perforch.core.verdict import Failed
 
 CONTEXT_CHARACTERS = 24_000  # some 7,000 tokens: more drowns the function, and costs
 FAILURE_CHARACTERS = 3_000  # per failing test: the assertion, its values and the traceback
+WHY_CHARACTERS = 600  # per earlier answer: what it got wrong, without the traceback
 SHOWN_FAILURES = 3
 SHOWN_ATTEMPTS = 4
 SHORTEST_FENCE = 3  # backticks
@@ -114,7 +115,16 @@ def _failures(failures: Sequence[FailedTest], fence: _Fence) -> str:
 def _report(failure: FailedTest) -> str:
     """The end of the runner's report: there stand the assertion and its values."""
     text = failure.text.strip() or f"{failure.exception}: {failure.message}"
-    return text[-FAILURE_CHARACTERS:]
+    return text if len(text) <= FAILURE_CHARACTERS else _whole(text[-FAILURE_CHARACTERS:][::-1])[::-1]
+
+
+def _whole(text: str) -> str:
+    """Without the line that was cut at the end, or its last word if the line is long.
+
+    A part of a secret, or one without its name, is not recognised as a secret any more.
+    """
+    lines, _, _ = text.rpartition("\n")
+    return lines if len(lines) > len(text) // 2 else text.rsplit(maxsplit=1)[0]
 
 
 def _earlier(question: Question, fence: _Fence) -> str:
@@ -134,7 +144,12 @@ def _attempt(attempt: Attempt, start: str, fence: _Fence) -> str:
     code = attempt.candidate.code if attempt.candidate else ""
     change = "\n".join(unified_diff(start + "\n", code + "\n", "function").splitlines()[2:])
     why = attempt.verdict.evidence if isinstance(attempt.verdict, Failed) else "not better"
-    return f"{fence.block(change, 'diff')}\nIt failed ({why[:600].strip()})."
+    return f"{fence.block(change, 'diff')}\nIt failed ({_beginning(why)})."
+
+
+def _beginning(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= WHY_CHARACTERS else _whole(text[:WHY_CHARACTERS])
 
 
 def _hot(lines: Sequence[HotLine]) -> str:
