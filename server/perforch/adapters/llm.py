@@ -75,7 +75,9 @@ class LlmModel:
         return self._name
 
     async def messages(self, question: Question) -> tuple[Message, ...] | str:
-        """Exactly what `answer` would send, or why it would send nothing."""
+        """Exactly what `answer` would send once it has a key and a price, or why it would send nothing."""
+        if (barred := self._barred()) is not None:
+            return barred
         studied = await self._wording.study(question)
         return studied if isinstance(studied, str) else self._prepare(studied)[0]
 
@@ -117,8 +119,8 @@ class LlmModel:
     def _price(self) -> Price | str:
         """What it costs to ask it, or why it cannot be asked."""
         settings = self._settings
-        if (fault := self._gateway.forbids(settings.base_url)) is not None:
-            return explain(fault, self._name, self._where)
+        if (barred := self._barred()) is not None:
+            return barred
         if settings.api_key is None and (settings.api_key_env is not None or settings.base_url is None):
             return explain(NoKey(settings.api_key_env or "the provider's key"), self._name, self._where)
         if settings.price is None:
@@ -128,6 +130,11 @@ class LlmModel:
                 f'[models.options."{self._name}"] in perforch.toml'
             )
         return settings.price
+
+    def _barred(self) -> str | None:
+        """Why nothing may be sent to where it is, if that is so."""
+        fault = self._gateway.forbids(self._settings.base_url)
+        return explain(fault, self._name, self._where) if fault is not None else None
 
     @property
     def _where(self) -> str:
