@@ -1,4 +1,4 @@
-"""Does the conditional order help? Random pools of recorded models, learnt on some tasks and tried on the others.
+"""How good is the first choice, and does the conditional order help? Random pools of recorded models.
 
     python benchmarks/fallback_orders.py --data DIR [--suite NAME] [--pools N] [--band LOW HIGH]
 
@@ -34,12 +34,18 @@ def main() -> None:
     rng = Random(7)  # noqa: S311 - nothing secret is made of it
     models = _within(outcomes, *options.band)
     pools = [rng.sample(models, min(len(models), rng.randint(5, 8))) for _ in range(options.pools)]
-    tried = [one for pool in pools for split in _folds(outcomes.limited_to(pool), rng) for one in _tried(split)]
+    splits = [list(_folds(outcomes.limited_to(pool), rng)) for pool in pools]
+    tried = [one for folds in splits for split in folds for one in _tried(split)]
     print(f"{options.suite}: {len(pools)} pools of {len(models)} models")
     for order in SHOWN:
         within = [fmean(one.within[tries] for one in tried if one.order is order) for tries in range(TRIES)]
         calls = fmean(one.calls for one in tried if one.order is order)
         print(f"  {order:<12}" + "".join(f"{share:8.2%}" for share in within) + f"{calls:8.3f} calls a task")
+    hindsight = fmean(map(_best_in_hindsight, splits))
+    first = fmean(one.within[0] for one in tried if one.order is Order.STATIC)
+    print(f"  first try, against the best single model in hindsight: {100.0 * (first - hindsight):+.2f} points,")
+    plain = fmean(map(_best_in_learning, splits))
+    print(f"  where whoever was best in learning comes to {100.0 * (plain - hindsight):+.2f}")
     _print_difference("after five tries, points", [100.0 * one for one in _differences(tried, solved=True)], rng)
     _print_difference("calls a task", _differences(tried, solved=False), rng)
 
@@ -64,6 +70,23 @@ def _only(outcomes: Outcomes, tasks: Sequence[str]) -> Outcomes:
 
 def _tried(split: Split) -> Iterator[Tried]:
     return (one for one in try_orders(split, standings()) if one.order in SHOWN)
+
+
+def _best_in_hindsight(folds: Sequence[Split]) -> float:
+    """The share of all tasks that the best single model of a pool solves."""
+    return max(
+        fmean(fold.test.solves(model, task) for fold in folds for task in fold.test.places)
+        for model in folds[0].test.solved
+    )
+
+
+def _best_in_learning(folds: Sequence[Split]) -> float:
+    """The share that is solved where each fold asks the model that solved most of what was learnt from."""
+    return fmean(fold.test.solves(_best(fold.learn), task) for fold in folds for task in fold.test.places)
+
+
+def _best(outcomes: Outcomes) -> str:
+    return max(outcomes.solved, key=lambda model: sum(outcomes.solves(model, task) for task in outcomes.places))
 
 
 def _differences(tried: Sequence[Tried], *, solved: bool) -> list[float]:
