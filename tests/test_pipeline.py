@@ -65,6 +65,13 @@ async def test_no_model_but_the_last_may_take_all_the_time() -> None:
     assert seconds[1] <= 0.5 * whole < seconds[2]
 
 
+async def test_a_model_that_gives_no_answer_leaves_time_for_the_next_where_one_answer_is_judged() -> None:
+    models = scripted(a=NO_KEY, b="right")
+    await solved(models, {"right": PASSED}, policy=Policy(fix_tries=1))
+    first, second = (model.asked[0].task.limits.seconds for model in models)
+    assert first <= 0.5 * task().limits.seconds < second
+
+
 async def test_at_most_five_fixers_are_asked() -> None:
     outcome, _, listener = await solved(scripted(**dict.fromkeys("abcdefg", "wrong")), {})
     assert isinstance(outcome, NoProposal)

@@ -176,8 +176,7 @@ class Solution:
             if not tries or left <= 0:
                 break
             self._listener.on(Asking(task, stage, model.name, self._policy.tries(stage) - tries + 1, tries))
-            others = min(len(models) - place, tries - 1)
-            answering = left * MODEL_SHARE if others else left
+            answering = left if place == len(models) else left * MODEL_SHARE
             outcome = await self._ask(_within(task, left), stage, model, draft, answering)
             tries -= outcome is not None
             if isinstance(outcome, Proven):

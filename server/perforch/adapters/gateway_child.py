@@ -103,9 +103,8 @@ def _usage(response: Any) -> Usage | None:
     completion: Any = getattr(usage, "completion_tokens", None)
     if not all(type(count) is int and 0 <= count <= MOST_TOKENS for count in (prompt, completion)):
         return None
-    return (
-        Usage(prompt, completion) if prompt and completion else None
-    )  # LiteLLM says 0 where the provider says nothing
+    # LiteLLM says 0 where the provider says nothing.
+    return Usage(prompt, completion) if prompt and completion else None
 
 
 def stay_local() -> None:
